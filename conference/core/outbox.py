@@ -1,0 +1,235 @@
+"""Mail is first a row in the same transaction, then sent by a worker that claims it.
+
+A worker that dies between handing a mail to the relay and noting it leaves the row `sending`
+with a lapsed lease: that row becomes *uncertain*, shown to the organiser, never sent twice silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from sqlalchemy import JSON, CursorResult, Index, String, Text, func, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from conference.core import clock
+from conference.core.model import (
+    Erase,
+    Model,
+    UtcDateTime,
+    created_at,
+    instant,
+    new_public_id,
+    personal,
+    pk,
+    public_id,
+    states,
+)
+from conference.extensions import db
+
+LEASE = timedelta(minutes=5)
+BACK_OFF = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720)]
+
+
+class MailState(StrEnum):
+    """Where a mail stands."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+
+
+class Attachment(NamedTuple):
+    """A file that goes with a mail."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+class OutboundMail(Model):
+    """One mail to one address. `values` are plain; `secrets` go once the mail is sent."""
+
+    __tablename__ = "outbound_mail"
+    __table_args__ = (
+        Index("ix_outbound_mail_state_due_at", "state", "due_at"),
+        Index("ix_outbound_mail_about", "about"),
+    )
+    id: Mapped[pk]
+    public_id: Mapped[public_id]
+    created_at: Mapped[created_at]
+    name: Mapped[str] = mapped_column(String(60))
+    to: Mapped[str] = mapped_column(
+        String(254), index=True, info=personal("whom the mail went to", "2 years", Erase.REPLACE)
+    )
+    locale: Mapped[str] = mapped_column(String(10))
+    subject: Mapped[str | None] = mapped_column(
+        Text, info=personal("what the mail was about", "2 years", Erase.CLEAR)
+    )
+    values: Mapped[dict[str, Any]] = mapped_column(
+        JSON, default=dict, info=personal("what the mail said", "2 years", Erase.CLEAR)
+    )
+    secrets: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON, info=personal("links that sign in, until sent", "until sent", Erase.CLEAR)
+    )
+    attachments: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    about: Mapped[str | None] = mapped_column(String(22))
+    edition_id: Mapped[int | None]
+    message_id: Mapped[str] = mapped_column(String(120), unique=True)
+    state: Mapped[MailState] = mapped_column(states(MailState), default=MailState.QUEUED)
+    due_at: Mapped[instant]
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str | None] = mapped_column(Text)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+
+
+makers: dict[str, Callable[..., Attachment]] = {}
+"""What makes attachments at sending time: kind → function; features register theirs in app.py."""
+
+
+def queue(
+    name: str,
+    *,
+    to: str,
+    locale: str,
+    values: dict[str, Any] | None = None,
+    secrets: dict[str, Any] | None = None,
+    attachments: list[dict[str, Any]] | None = None,
+    about: str | None = None,
+    edition_id: int | None = None,
+    once: str | None = None,
+    due_at: datetime | None = None,
+) -> None:
+    """Write a mail down. With `once`, a second call with the same word queues nothing."""
+    message_id = f"<{once or new_public_id()}@days-of-clusters>"
+    if once and db.session.scalar(
+        select(OutboundMail.id).where(OutboundMail.message_id == message_id)
+    ):
+        return
+    db.session.add(
+        OutboundMail(
+            name=name,
+            to=to,
+            locale=locale,
+            values=values or {},
+            secrets=secrets,
+            attachments=attachments or [],
+            about=about,
+            edition_id=edition_id,
+            message_id=message_id,
+            due_at=due_at or clock.now(),
+        )
+    )
+    db.session.info["rang"] = True
+
+
+def claim(mail_id: int) -> OutboundMail | None:
+    """Take a due mail for sending; None when another worker has it. Commit before sending."""
+    now = clock.now()
+    taken: CursorResult[Any] = db.session.execute(
+        update(OutboundMail)
+        .where(
+            OutboundMail.id == mail_id,
+            OutboundMail.state == MailState.QUEUED,
+            OutboundMail.due_at <= now,
+        )
+        .values(
+            state=MailState.SENDING, lease_until=now + LEASE, attempts=OutboundMail.attempts + 1
+        )
+    )
+    if taken.rowcount != 1:
+        return None
+    return db.session.get(OutboundMail, mail_id, populate_existing=True)
+
+
+def due(limit: int = 100) -> list[int]:
+    """Ids of the mails to send now, oldest first."""
+    return list(
+        db.session.scalars(
+            select(OutboundMail.id)
+            .where(OutboundMail.state == MailState.QUEUED, OutboundMail.due_at <= clock.now())
+            .order_by(OutboundMail.due_at, OutboundMail.id)
+            .limit(limit)
+        )
+    )
+
+
+def _settle(mail: OutboundMail, state: MailState, **values: Any) -> None:
+    db.session.execute(
+        update(OutboundMail)
+        .where(OutboundMail.id == mail.id, OutboundMail.state == MailState.SENDING)
+        .values(state=state, lease_until=None, **values)
+    )
+
+
+def note_sent(mail: OutboundMail, subject: str) -> None:
+    """The relay has taken it: the secrets go."""
+    _settle(
+        mail,
+        MailState.SENT,
+        sent_at=clock.now(),
+        subject=subject,
+        secrets=None,
+        last_error=None,
+    )
+
+
+def note_refused(mail: OutboundMail, error: str, *, for_good: bool) -> None:
+    """The relay said no before taking it: try again later, or give up."""
+    if for_good or mail.attempts > len(BACK_OFF):
+        _settle(mail, MailState.FAILED, last_error=error[:500], secrets=None)
+    else:
+        later = clock.now() + BACK_OFF[mail.attempts - 1]
+        _settle(mail, MailState.QUEUED, last_error=error[:500], due_at=later)
+
+
+def note_uncertain(mail: OutboundMail, error: str) -> None:
+    """The line broke after the text was handed over: nobody knows; a person decides."""
+    _settle(mail, MailState.UNCERTAIN, last_error=error[:500])
+
+
+def find_uncertain() -> int:
+    """Mails whose worker died while sending become uncertain; answers how many."""
+    lost: CursorResult[Any] = db.session.execute(
+        update(OutboundMail)
+        .where(OutboundMail.state == MailState.SENDING, OutboundMail.lease_until < clock.now())
+        .values(state=MailState.UNCERTAIN, lease_until=None, last_error="worker died")
+    )
+    return int(lost.rowcount)
+
+
+def send_again(mail: OutboundMail) -> None:
+    """A person decided: the same mail with the same message id goes once more."""
+    db.session.execute(
+        update(OutboundMail)
+        .where(
+            OutboundMail.id == mail.id,
+            OutboundMail.state.in_([MailState.UNCERTAIN, MailState.FAILED]),
+        )
+        .values(state=MailState.QUEUED, due_at=clock.now(), attempts=0)
+    )
+    db.session.info["rang"] = True
+
+
+def oldest_waiting_seconds() -> float:
+    """How long the oldest due mail has waited; 0 when none waits."""
+    oldest = db.session.scalar(
+        select(func.min(OutboundMail.due_at)).where(
+            OutboundMail.state == MailState.QUEUED, OutboundMail.attempts == 0
+        )
+    )
+    return max(0.0, (clock.now() - oldest).total_seconds()) if oldest else 0.0
+
+
+def about(*public_ids: str) -> list[OutboundMail]:
+    """The mails that concern some objects, oldest first."""
+    return list(
+        db.session.scalars(
+            select(OutboundMail).where(OutboundMail.about.in_(public_ids)).order_by(OutboundMail.id)
+        )
+    )
