@@ -1,0 +1,144 @@
+"""Who may reach a page: every route names one rule, or the application does not start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from conference.core.permissions import Permission, Role, allows
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class UnguardedRoute(RuntimeError):
+    """A route does not say who may reach it."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`kind` is public, signed-in or staff; staff names the permission."""
+
+    kind: str
+    permission: Permission | None = None
+
+    def __str__(self) -> str:
+        return self.permission.value if self.permission else self.kind
+
+
+def public(view: View) -> View:
+    """Anybody."""
+    view.access = Rule("public")  # type: ignore[attr-defined]
+    return view
+
+
+def signed_in(view: View) -> View:
+    """Anybody who is signed in; what they see starts from what is theirs."""
+    view.access = Rule("signed-in")  # type: ignore[attr-defined]
+    return view
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Staff of the edition in the URL (administrators where there is none), with a second factor."""
+
+    def mark(view: View) -> View:
+        view.access = Rule("staff", permission)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+@dataclass
+class Loaders:
+    """What the features tell the edge: who asks, and which roles they hold here."""
+
+    person: Callable[[], tuple[Any, Any]]
+    roles: Callable[[Any, Any], Iterable[Role]]
+
+
+def init_app(app: Flask, loaders: Loaders) -> None:
+    """Check each request before its view runs."""
+
+    @app.before_request
+    def check() -> Any:
+        g.person, g.sign_in = loaders.person()
+        g.setdefault("edition", None)
+        g.roles = frozenset[Role]()
+        if request.endpoint is None:
+            return None
+        if g.person is not None and (g.edition is not None or _rule().kind == "staff"):
+            g.roles = frozenset(loaders.roles(g.person, g.edition))
+        if g.edition is not None and g.edition.state == "draft" and not g.roles:
+            abort(404)
+        return _answer(_rule())
+
+    def _rule() -> Rule:
+        rule: Rule = app.view_functions[request.endpoint or ""].access  # type: ignore[attr-defined]
+        return rule
+
+
+def _answer(rule: Rule) -> Response | str | None | tuple[str, int]:
+    if rule.kind == "public":
+        return None
+    if g.person is None:
+        return _ask_to_sign_in()
+    if rule.permission is None:
+        return None
+    if not g.roles:
+        abort(404)
+    if not allows(g.roles, rule.permission):
+        abort(403)
+    if g.sign_in.second_factor_at is None:
+        return redirect(url_for("accounts.second_factor", next=here()))
+    return None
+
+
+def _ask_to_sign_in() -> Response | tuple[str, int]:
+    if request.method in {"GET", "HEAD"}:
+        return redirect(url_for("accounts.sign_in", next=here()))
+    if wants_json():
+        abort(401)
+    return render_template("errors/send_again.html", signed_out=True, fields=typed()), 401
+
+
+def typed() -> list[tuple[str, str]]:
+    """What a form sent, so that nothing typed is lost; the stale token stays out."""
+    pairs = request.form.items(multi=True)
+    return [(k, v) for k, v in pairs if k not in {"csrf_token", "password"}]
+
+
+def wants_json() -> bool:
+    """Whether a script asks, not a page."""
+    return request.is_json or request.accept_mimetypes.best == "application/json"
+
+
+def here() -> str:
+    """The path and query of this request."""
+    return request.full_path.rstrip("?")
+
+
+def safe_next(target: str | None, otherwise: str) -> str:
+    """A path on this site to go on to; anything else is replaced."""
+    if not target or "\\" in target or any(ord(c) < 33 for c in target):
+        return otherwise
+    parts = urlsplit(target)
+    if parts.scheme or parts.netloc or not parts.path.startswith("/"):
+        return otherwise
+    if parts.path.startswith("//"):
+        return otherwise
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def check_routes(app: Flask) -> None:
+    """Raise UnguardedRoute when a route names no rule."""
+    silent = sorted(
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if not hasattr(app.view_functions[rule.endpoint], "access")
+    )
+    if silent:
+        raise UnguardedRoute("no access rule: " + ", ".join(silent))
