@@ -1,0 +1,1 @@
+"""Measurements: each prints figures of the product as it stands, beside a bare Flask page."""
