@@ -1,11 +1,23 @@
-"""Commands of the operator: work, seed, cast, code, verify."""
+"""Commands of the operator: work, seed, cast, code, backup, restore, verify."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import click
 from flask import Flask
 
+from conference import backup
 from conference.core import audit
+
+
+def _in_words(act: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
+    try:
+        return act(*arguments)
+    except backup.BackupError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def init_app(app: Flask) -> None:
@@ -18,6 +30,26 @@ def init_app(app: Flask) -> None:
         from conference import jobs
 
         jobs.work(app, threads)
+
+    @app.cli.command("backup")
+    @click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
+    def make_backup(target: Path) -> None:
+        """Write database and files into one .tar file."""
+        made = _in_words(backup.backup, app, target.absolute())
+        click.echo(f"{target}: {made['database']}, {len(made['sha256'])} files, each with its hash")
+
+    @app.cli.command("restore")
+    @click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+    def bring_back(source: Path) -> None:
+        """Put a backup into an empty installation; it stays quiet until `flask resume`."""
+        made = _in_words(backup.restore, app, source)
+        click.echo(f"restored {len(made['sha256'])} files of {made['made_at']}, hashes checked")
+        click.echo("It sends no mail and moves no money until: flask resume")
+
+    @app.cli.command("resume")
+    def resume() -> None:
+        """Let a restored copy send mail and move money."""
+        click.echo("resumed" if backup.resume(app) else "it was not held")
 
     @app.cli.command("verify")
     def verify() -> None:
