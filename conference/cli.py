@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from flask import Flask
 
 from conference import backup
 from conference.core import audit
+from conference.extensions import db
 
 
 def _in_words(act: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
@@ -30,6 +32,23 @@ def init_app(app: Flask) -> None:
         from conference import jobs
 
         jobs.work(app, threads)
+
+    @app.cli.command("administrator")
+    @click.argument("address")
+    def make_administrator(address: str) -> None:
+        """Give somebody the administrator's role in all editions, for two years."""
+        from conference.accounts import people
+        from conference.core import clock
+        from conference.core.permissions import Role
+        from conference.editions import roles
+
+        person = people.find_or_make(address, locale=None)
+        ends_on = clock.now().date() + timedelta(days=730)
+        roles.grant(
+            person=person, edition=None, role=Role.ADMINISTRATOR, ends_on=ends_on, by=None
+        )
+        db.session.commit()
+        click.echo(f"{address} may sign in at {app.config['BASE_URL']}/sign-in")
 
     @app.cli.command("backup")
     @click.argument("target", type=click.Path(path_type=Path, dir_okay=False))

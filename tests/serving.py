@@ -71,6 +71,22 @@ class Site:
         self.wait()
         return time.monotonic() - began
 
+    def visitor(self, key: str | None = None) -> tuple[str, str]:
+        """A browser's Cookie header and a CSRF token that fits it; `key` as `sessions.begin` gave it."""
+        from flask import session
+        from flask_wtf.csrf import generate_csrf
+
+        from conference.accounts import current
+
+        app = self.app()
+        with app.test_request_context("/"):
+            token = generate_csrf()
+            if key is not None:
+                session[current.KEY] = key
+            serializer = app.session_interface.get_signing_serializer(app)
+            value = serializer.dumps(dict(session))
+        return f"{app.config['SESSION_COOKIE_NAME']}={value}", token
+
     def wait(self, seconds: float = 30) -> None:
         """Until the server answers."""
         until = time.monotonic() + seconds
