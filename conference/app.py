@@ -10,11 +10,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 import config
-from conference import cli, jobs
+from conference import cli
 from conference.accounts import current
 from conference.core import links
 from conference.editions import queries, roles
-from conference.extensions import babel, csrf, db, limiter, mail, migrate
+from conference.extensions import babel, csrf, db, mail
 from conference.features import register
 from conference.web import (
     access,
@@ -45,10 +45,8 @@ def create_app(**overrides: Any) -> Flask:
     links.set_base(app.config["BASE_URL"])
     logs.init_app(app)
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
     mail.init_app(app)
     babel.init_app(app, locale_selector=i18n.select_locale)
-    limiter.init_app(app)
     database.init_app(app)
     edition.init_app(app, queries.by_code)
     access.init_app(app, access.Loaders(person=current.load, roles=roles.roles_of))
@@ -63,7 +61,6 @@ def create_app(**overrides: Any) -> Flask:
     app.register_blueprint(languages.blueprint)
     register(app)
     cli.init_app(app)
-    jobs.init_app(app)
     access.check_routes(app)
 
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-"""What runs by itself and how often. huey rings the bell; rows in the database are the truth."""
+"""What runs by itself and how often. huey keeps the calendar; rows in the database are the truth."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
-from huey import Huey, RedisHuey, SqliteHuey, crontab
-from sqlalchemy import event
 
 from conference import backup, delivery
 from conference.core import audit, heartbeat, outbox, tokens
@@ -19,6 +17,7 @@ from conference.extensions import db
 
 log = logging.getLogger(__name__)
 Job = Callable[[], Any]
+LOOK_SECONDS = 1.0
 
 every_minute: list[Job] = []
 every_hour: list[Job] = []
@@ -61,57 +60,55 @@ def run(app: Flask, jobs: list[Job]) -> None:
                 db.session.remove()
 
 
-def alarm_clock(app: Flask) -> Huey:
-    """The queue that wakes the worker: Redis when there is one, else a file beside the data."""
+def alarm_clock(app: Flask) -> Any:
+    """huey's calendar: in Redis when there is one, else in a file beside the data.
+
+    Workers side by side share it; a lock keeps two of them from running the same minute twice.
+    """
+    from huey import RedisHuey, SqliteHuey, crontab
+
     if app.config["REDIS_URL"]:
-        huey: Huey = RedisHuey("conference", url=app.config["REDIS_URL"])
+        huey: Any = RedisHuey("conference", url=app.config["REDIS_URL"])
     else:
         app.config["DATA_DIR"].mkdir(parents=True, exist_ok=True)
-        huey = SqliteHuey("conference", filename=str(app.config["DATA_DIR"] / "bell.sqlite3"))
-
-    @huey.task()
-    def ring() -> None:
-        run(app, [_mail])
+        huey = SqliteHuey("conference", filename=str(app.config["DATA_DIR"] / "calendar.sqlite3"))
 
     @huey.periodic_task(crontab(minute="*"))
+    @huey.lock_task("minute")
     def minute() -> None:
         run(app, [heartbeat.beat, *every_minute])
 
     @huey.periodic_task(crontab(minute="7"))
+    @huey.lock_task("hour")
     def hour() -> None:
         run(app, every_hour)
 
     @huey.periodic_task(crontab(hour="3", minute="21"))
+    @huey.lock_task("night")
     def night() -> None:
         run(app, every_night)
 
-    app.extensions["bell"] = ring
     return huey
 
 
-def init_app(app: Flask) -> None:
-    """Ring the bell after each commit that queued a mail; a bell that fails is no harm."""
-
-    def after_commit(session: Any) -> None:
-        if not session.info.pop("rang", False) or app.config["ENVIRONMENT"] == "test":
-            return
-        try:
-            if "bell" not in app.extensions:
-                alarm_clock(app)
-            app.extensions["bell"]()
-        except Exception:
-            log.warning("the bell did not ring; the next sweep will find the mail")
-
-    event.listen(db.session, "after_commit", after_commit)
+def _watch_mail(app: Flask, stopped: threading.Event) -> None:
+    """Send what is due within a second; a claim per mail keeps workers out of each other's way."""
+    while not stopped.wait(LOOK_SECONDS):
+        run(app, [delivery.drain])
 
 
 def work(app: Flask, threads: int = 2) -> None:
     """The worker process: until SIGTERM or SIGINT."""
     huey = alarm_clock(app)
+    huey.flush_locks()
     run(app, [heartbeat.beat, *every_minute])
-    consumer = huey.create_consumer(
-        workers=threads, worker_type="thread", initial_delay=0.05, max_delay=1.0, backoff=1.3
-    )
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
-    consumer.run()
+    stopped = threading.Event()
+    watcher = threading.Thread(target=_watch_mail, args=(app, stopped), daemon=True)
+    watcher.start()
+    consumer = huey.create_consumer(workers=threads, worker_type="thread", max_delay=2.0)
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    try:
+        consumer.run()
+    finally:
+        stopped.set()
+        watcher.join(30)

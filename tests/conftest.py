@@ -26,9 +26,10 @@ TEST_ALL = os.environ.get("TEST_ALL") == "1"
 SETTINGS: dict[str, Any] = {
     "TESTING": True,
     "WTF_CSRF_ENABLED": False,
-    "RATELIMIT_ENABLED": False,
-    "SECURITY_PASSWORD_HASH_OPTIONS": {
-        "argon2": {"rounds": 1, "memory_cost": 1024, "parallelism": 1}
+    "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": {
+        "argon2__rounds": 1,
+        "argon2__memory_cost": 1024,
+        "argon2__parallelism": 1,
     },
 }
 
@@ -38,7 +39,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" in metafunc.fixturenames:
         marked = metafunc.definition.get_closest_marker("sql") is not None
         both = (marked or TEST_ALL) and databases.postgres_wanted()
-        metafunc.parametrize("database", ["sqlite", "postgres"] if both else ["sqlite"], scope="session")
+        metafunc.parametrize(
+            "database", ["sqlite", "postgres"] if both else ["sqlite"], scope="session"
+        )
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +55,9 @@ def whole_app(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """The application with an empty schema, shared by all tests of a database."""
     folder: Path = tmp_path_factory.mktemp(database)
     url = databases.fresh(database, folder)
-    app = create_app(SQLALCHEMY_DATABASE_URI=url, DATA_DIR=folder, FILES_DIR=folder / "files", **SETTINGS)
+    app = create_app(
+        SQLALCHEMY_DATABASE_URI=url, DATA_DIR=folder, FILES_DIR=folder / "files", **SETTINGS
+    )
     with app.app_context():
         db.create_all()
         db.session.add(SiteStamp(id=1, version=1))
@@ -140,7 +145,11 @@ def browse(app: Any) -> Callable[..., Any]:
         client.open = watched
         if person is not None:
             key = sessions.begin(
-                person, method="link", browser="tests", address="127.0.0.1", second_factor=second_factor
+                person,
+                method="link",
+                browser="tests",
+                address="127.0.0.1",
+                second_factor=second_factor,
             )
             db.session.commit()
             with client.session_transaction() as cookie:

@@ -134,7 +134,6 @@ def site(
             "DATABASE_URL": databases.fresh(kind, folder),
             "BASE_URL": f"http://127.0.0.1:{port}",
             "SECRET_KEY": "p" * 40,
-            "RATELIMIT_ENABLED": "0",
             **env,
         },
     )
@@ -143,10 +142,15 @@ def site(
         with app.app_context():
             from flask_migrate import upgrade
 
+            from conference import schema
             from conference.editions.stamps import bump
             from conference.extensions import db
 
-            upgrade()
+            schema.attach(app)
+            if schema.newest():
+                upgrade()
+            else:
+                db.create_all()
             bump()
             db.session.commit()
             if prepare is not None:

@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect
 
+from conference import schema
 from conference.app import create_app
 from conference.extensions import db
 from tests import databases
@@ -60,7 +61,9 @@ def described(engine: Any) -> dict[str, Any]:
 def _app(kind: str, folder: Path) -> Any:
     folder.mkdir(exist_ok=True)
     url = databases.fresh(kind, folder)
-    return create_app(SQLALCHEMY_DATABASE_URI=url, DATA_DIR=folder, **SETTINGS)
+    app = create_app(SQLALCHEMY_DATABASE_URI=url, DATA_DIR=folder, **SETTINGS)
+    schema.attach(app)
+    return app
 
 
 @pytest.mark.parametrize("kind", _kinds())

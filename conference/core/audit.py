@@ -11,7 +11,15 @@ from sqlalchemy import JSON, Index, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from conference.core import clock
-from conference.core.model import Erase, Model, UtcDateTime, created_at, personal, pk
+from conference.core.model import (
+    Erase,
+    Model,
+    UtcDateTime,
+    created_at,
+    not_personal,
+    personal,
+    pk,
+)
 from conference.extensions import db
 
 
@@ -30,7 +38,7 @@ class AuditEntry(Model):
         String(22), info=personal("who acted", "10 years", Erase.SEALED)
     )
     subject_kind: Mapped[str] = mapped_column(String(40))
-    subject: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(40), info=not_personal("a random public id"))
     edition_id: Mapped[int | None]
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     position: Mapped[int | None] = mapped_column(unique=True)

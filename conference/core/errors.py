@@ -63,4 +63,5 @@ class TooMany(DomainError):
     """More tries than allowed; come back later."""
 
     status = 429
+    retry_after = 300  # seconds
     message = N_("Too many tries. Please wait a few minutes and try again.")

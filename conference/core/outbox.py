@@ -22,6 +22,7 @@ from conference.core.model import (
     created_at,
     instant,
     new_public_id,
+    not_personal,
     personal,
     pk,
     public_id,
@@ -62,11 +63,11 @@ class OutboundMail(Model):
     id: Mapped[pk]
     public_id: Mapped[public_id]
     created_at: Mapped[created_at]
-    name: Mapped[str] = mapped_column(String(60))
+    name: Mapped[str] = mapped_column(String(60), info=not_personal("which mail it is"))
     to: Mapped[str] = mapped_column(
         String(254), index=True, info=personal("whom the mail went to", "2 years", Erase.REPLACE)
     )
-    locale: Mapped[str] = mapped_column(String(10))
+    locale: Mapped[str] = mapped_column(String(10), info=not_personal("language of the text"))
     subject: Mapped[str | None] = mapped_column(
         Text, info=personal("what the mail was about", "2 years", Erase.CLEAR)
     )
@@ -125,7 +126,6 @@ def queue(
             due_at=due_at or clock.now(),
         )
     )
-    db.session.info["rang"] = True
 
 
 def claim(mail_id: int) -> OutboundMail | None:
@@ -213,7 +213,6 @@ def send_again(mail: OutboundMail) -> None:
         )
         .values(state=MailState.QUEUED, due_at=clock.now(), attempts=0)
     )
-    db.session.info["rang"] = True
 
 
 def oldest_waiting_seconds() -> float:

@@ -21,7 +21,7 @@ class UnguardedRoute(RuntimeError):
 
 @dataclass(frozen=True)
 class Rule:
-    """`kind` is public, signed-in or staff; staff names the permission."""
+    """`kind` is public, signed-in, halfway or staff; staff names the permission."""
 
     kind: str
     permission: Permission | None = None
@@ -39,6 +39,12 @@ def public(view: View) -> View:
 def signed_in(view: View) -> View:
     """Anybody who is signed in; what they see starts from what is theirs."""
     view.access = Rule("signed-in")  # type: ignore[attr-defined]
+    return view
+
+
+def signed_in_halfway(view: View) -> View:
+    """Signed in, perhaps still without the second factor that the person has set up."""
+    view.access = Rule("halfway")  # type: ignore[attr-defined]
     return view
 
 
@@ -68,17 +74,28 @@ def init_app(app: Flask, loaders: Loaders) -> None:
         g.person, g.sign_in = loaders.person()
         g.setdefault("edition", None)
         g.roles = frozenset[Role]()
-        if request.endpoint is None:
+        rule = _rule() if request.endpoint is not None else None
+        g.halfway = _is_halfway() and not (rule is not None and rule.kind == "halfway")
+        if g.halfway:
+            # Who set up a second factor is nobody until it was shown.
+            g.person = g.sign_in = None
+        if rule is None:
             return None
-        if g.person is not None and (g.edition is not None or _rule().kind == "staff"):
+        if g.person is not None and (g.edition is not None or rule.kind == "staff"):
             g.roles = frozenset(loaders.roles(g.person, g.edition))
         if g.edition is not None and g.edition.state == "draft" and not g.roles:
             abort(404)
-        return _answer(_rule())
+        return _answer(rule)
 
     def _rule() -> Rule:
         rule: Rule = app.view_functions[request.endpoint or ""].access  # type: ignore[attr-defined]
         return rule
+
+
+def _is_halfway() -> bool:
+    return (
+        g.person is not None and g.person.has_second_factor and g.sign_in.second_factor_at is None
+    )
 
 
 def _answer(rule: Rule) -> Response | str | None | tuple[str, int]:
@@ -99,7 +116,8 @@ def _answer(rule: Rule) -> Response | str | None | tuple[str, int]:
 
 def _ask_to_sign_in() -> Response | tuple[str, int]:
     if request.method in {"GET", "HEAD"}:
-        return redirect(url_for("accounts.sign_in", next=here()))
+        page = "accounts.second_factor" if g.halfway else "accounts.sign_in"
+        return redirect(url_for(page, next=here()))
     if wants_json():
         abort(401)
     return render_template("errors/send_again.html", signed_out=True, fields=typed()), 401

@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from conference.core.errors import DomainError
+from conference.core.errors import DomainError, TooMany
 from conference.extensions import db
 from conference.web import i18n
 from conference.web.access import typed, wants_json
@@ -36,7 +36,10 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(DomainError)
     def refused(error: DomainError) -> Any:
         db.session.rollback()
-        return _page(error.status, i18n.words(error))
+        answer = app.make_response(_page(error.status, i18n.words(error)))
+        if isinstance(error, TooMany):
+            answer.headers["Retry-After"] = str(error.retry_after)
+        return answer
 
     @app.errorhandler(CSRFError)
     def stale(error: CSRFError) -> Any:

@@ -13,14 +13,39 @@ from markupsafe import Markup
 
 from conference.core import geo
 from conference.core.money import Money
-from conference.core.text import in_language
+from conference.core.text import in_language, latin
 from conference.web import i18n
 
 DEFAULT_ZONE = "Europe/Belgrade"
 
 
+_GENITIVE = {
+    "јануар": "јануара",
+    "фебруар": "фебруара",
+    "март": "марта",
+    "април": "априла",
+    "мај": "маја",
+    "јун": "јуна",
+    "јул": "јула",
+    "август": "августа",
+    "септембар": "септембра",
+    "октобар": "октобра",
+    "новембар": "новембра",
+    "децембар": "децембра",
+}
+_CASES = {**_GENITIVE, **{latin(k): latin(v) for k, v in _GENITIVE.items()}}
+
+
 def _locale() -> Locale:
-    return Locale.parse(i18n.current())
+    # Delegates from thirty countries read day before month.
+    code = i18n.current()
+    return Locale.parse("en_GB" if code == "en" else code)
+
+
+def _long(value: date) -> str:
+    """A date in words; Serbian puts the month into the genitive, which CLDR does not."""
+    text = format_date(value, "long", locale=_locale())
+    return " ".join(_CASES.get(word, word) for word in text.split(" "))
 
 
 def _zone(zone: str | None) -> ZoneInfo:
@@ -45,7 +70,7 @@ def day(value: date | datetime | None, zone: str | None = None) -> str:
         return ""
     if isinstance(value, datetime):
         value = value.astimezone(_zone(zone)).date()
-    return format_date(value, "long", locale=_locale())
+    return _long(value)
 
 
 def short_day(value: date | datetime | None, zone: str | None = None) -> str:
@@ -83,22 +108,26 @@ def clock_time(value: datetime | None, zone: str | None = None) -> str:
 
 
 def daterange(start: date, end: date) -> str:
-    """22-24 September 2016, in the reader's language."""
-    locale = _locale()
+    """22–24 September 2016, in the reader's language."""
     if start == end:
-        return format_date(start, "long", locale=locale)
+        return _long(start)
+    dot = "." if _locale().language == "sr" else ""
     if (start.year, start.month) == (end.year, end.month):
-        whole = format_date(end, "long", locale=locale)
-        dot = "." if locale.language == "sr" else ""
-        return whole.replace(f"{end.day:02d}", str(end.day), 1).replace(
-            f"{end.day}", f"{start.day}{dot}–{end.day}", 1
-        )
-    return f"{format_date(start, 'long', locale=locale)} – {format_date(end, 'long', locale=locale)}"
+        _day, rest = _long(end).split(" ", 1)
+        return f"{start.day}{dot}–{end.day}{dot} {rest}"
+    return f"{_long(start)} – {_long(end)}"
 
 
 def country(code: str | None) -> str:
     """The name of a country in the reader's language."""
     return geo.country_name(code, i18n.current()) if code else ""
+
+
+def region(code: str | None) -> str:
+    """The name of a NUTS 3 region in the reader's language; the code itself when it is unknown."""
+    if not code:
+        return ""
+    return geo.region(code).name(i18n.current()) if geo.is_region(code) else code
 
 
 def paragraphs(text: str) -> Markup:
@@ -119,6 +148,7 @@ def init_app(app: Flask) -> None:
         "time": clock_time,
         "daterange": daterange,
         "country": country,
+        "region": region,
         "paragraphs": paragraphs,
     }
     app.jinja_env.filters.update(made)

@@ -9,7 +9,7 @@ from wtforms import Field, StringField, TextAreaField
 from wtforms.validators import StopValidation
 
 from conference.core.errors import DomainError
-from conference.core.text import squeeze
+from conference.core.text import plain_line
 from conference.web.i18n import lazy, words
 
 
@@ -43,7 +43,7 @@ class BaseForm(FlaskForm):
 
 
 def _trim(value: Any) -> Any:
-    return squeeze(value) if isinstance(value, str) else value
+    return plain_line(value) if isinstance(value, str) else value
 
 
 class Wanted:

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from conference import schema
 from conference.core import heartbeat, outbox
 from conference.extensions import db
 from conference.web.access import public
@@ -36,16 +37,11 @@ def ready() -> Any:
 
 
 def _look() -> dict[str, Any]:
-    from alembic.script import ScriptDirectory
-    from flask import current_app
-
     have = db.session.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    folder = current_app.extensions["migrate"].directory
-    want = ScriptDirectory(folder).get_current_head()
     beat = heartbeat.age_seconds()
     waiting = outbox.oldest_waiting_seconds()
     return {
-        "migrations": have == want,
+        "migrations": have == schema.newest(),
         "worker": beat is not None and beat < LATE_SECONDS,
         "outbox": waiting < LATE_SECONDS,
         "worker_seconds": beat,

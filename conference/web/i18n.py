@@ -65,6 +65,7 @@ def html_language(code: str) -> str:
 def words(error: DomainError) -> str:
     """A refusal in the reader's language. Parameters that are names of ours are translated too."""
     params: dict[str, Any] = {
-        key: _(value) if isinstance(value, str) else value for key, value in error.params.items()
+        key: _(value) if value and isinstance(value, str) else value
+        for key, value in error.params.items()
     }
     return _(error.message, **params) if params else _(error.message)

@@ -104,9 +104,7 @@ class PageCache:
         """Read the stamp anew with the next request."""
         self.read_at = 0.0
 
-    def _render(
-        self, key: tuple[str, ...], environ: dict[str, Any], start: Any
-    ) -> Iterable[bytes]:
+    def _render(self, key: tuple[str, ...], environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         stamp = self._read()  # before rendering: a change in between makes this page old, not wrong
         kept: list[Any] = []
 

@@ -16,12 +16,15 @@ class Entry:
     label: str
     url: str
     order: int = 50
+    method: str = "get"
+    exact: bool = False
 
     @property
     def active(self) -> bool:
-        """Whether this page stands at or below the entry."""
+        """Whether this page stands at the entry, or below it unless the entry is exact."""
         path = self.url.split("?")[0].rstrip("/")
-        return request.path.rstrip("/") == path or request.path.startswith(path + "/")
+        here = request.path.rstrip("/")
+        return here == path or (bool(path) and not self.exact and here.startswith(path + "/"))
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,9 @@ desk_menu = Slot()  # pages of an edition, for its staff
 account_menu = Slot()  # the signed-in person's own pages
 footer_links = Slot()
 home_cards = Slot()  # the signed-in person's own front page: what is next
+profile_cards = Slot()  # a person's public page: makers read g.profile
+organisation_cards = Slot()  # pieces of an organisation's page: makers read g.organisation
 edition_cards = Slot()  # pieces of an edition's public page
 desk_cards = Slot()  # the organiser's dashboard
+order_cards = Slot()  # the buyer's page of one order: makers read g.order
 story = Slot()  # one registration's whole story: makers read g.registration
