@@ -16,6 +16,7 @@ from conference.core.model import (
     Model,
     UtcDateTime,
     created_at,
+    instant,
     new_public_id,
     not_personal,
     personal,
@@ -96,7 +97,10 @@ class LedgerEntry(Model):
 
 
 class CheckoutAttempt(Model):
-    """One Stripe Checkout Session, written down with its idempotency key before the call."""
+    """One Stripe Checkout Session, written down with its idempotency key before the call.
+
+    `refunded_minor` counts what was given back or is reserved for it.
+    """
 
     __tablename__ = "checkout_attempt"
     __table_args__ = (
@@ -104,6 +108,12 @@ class CheckoutAttempt(Model):
         Index("ix_checkout_attempt_state", "state"),
         CheckConstraint("amount_minor > 0", name="amount_positive"),
         CheckConstraint("state <> 'open' OR session_id IS NOT NULL", name="open_has_session"),
+        CheckConstraint(
+            "state <> 'succeeded' OR payment_intent IS NOT NULL", name="succeeded_has_intent"
+        ),
+        CheckConstraint(
+            "refunded_minor BETWEEN 0 AND amount_minor", name="refunded_not_above_paid"
+        ),
     )
     id: Mapped[pk]
     public_id: Mapped[public_id]
@@ -119,7 +129,9 @@ class CheckoutAttempt(Model):
     session_id: Mapped[str | None] = mapped_column(String(120), unique=True)
     payment_intent: Mapped[str | None] = mapped_column(String(120), unique=True)
     url: Mapped[str | None] = mapped_column(Text)
+    expires_at: Mapped[instant]
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    refunded_minor: Mapped[int] = mapped_column(default=0)
 
     order: Mapped[Order] = relationship()
 
@@ -132,6 +144,7 @@ class RefundAttempt(Model):
         Index("ix_refund_attempt_order_id", "order_id"),
         Index("ix_refund_attempt_state", "state"),
         CheckConstraint("amount_minor > 0", name="amount_positive"),
+        CheckConstraint("state <> 'succeeded' OR refund_id IS NOT NULL", name="succeeded_has_id"),
     )
     id: Mapped[pk]
     public_id: Mapped[public_id]

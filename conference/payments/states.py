@@ -29,9 +29,20 @@ ATTEMPT_TRANSITIONS: dict[AttemptState, frozenset[AttemptState]] = {
     AttemptState.EXPIRED: frozenset({AttemptState.SUCCEEDED}),
 }
 
+# A refund that the card's bank sends back fails after it had succeeded.
+REFUND_TRANSITIONS: dict[AttemptState, frozenset[AttemptState]] = {
+    AttemptState.PREPARED: frozenset(
+        {AttemptState.OPEN, AttemptState.SUCCEEDED, AttemptState.FAILED}
+    ),
+    AttemptState.OPEN: frozenset({AttemptState.SUCCEEDED, AttemptState.FAILED}),
+    AttemptState.SUCCEEDED: frozenset({AttemptState.FAILED}),
+    AttemptState.FAILED: frozenset(),
+    AttemptState.EXPIRED: frozenset(),
+}
+
 ATTEMPT_STATE_NAMES = {
     AttemptState.PREPARED: N_("Being prepared"),
-    AttemptState.OPEN: N_("Open"),
+    AttemptState.OPEN: N_("Under way"),
     AttemptState.SUCCEEDED: N_("Succeeded"),
     AttemptState.FAILED: N_("Failed"),
     AttemptState.EXPIRED: N_("Expired"),
