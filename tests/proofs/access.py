@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-os.environ.update(CONFERENCE_ENV="test", SECRET_KEY="t" * 40, BASE_URL="http://localhost")
-
-from conference.accounts import current, sessions
-from conference.app import create_app
 from conference.core.model import new_public_id
-from conference.extensions import db
-from tests import access_world, databases, factories
+from tests import access_world
 from tests.access_table import TABLE
 from tests.access_world import MISSING_TOKEN, Actor
-from tests.conftest import SETTINGS
 from tests.measures import proof
+from tests.proofs._doors import Doors
 
 # Let in, but the object has no such file: also 404 for those who may.
 MAY_LACK = frozenset(
@@ -37,64 +29,6 @@ SIGN_IN, SECOND, NOT_FOUND, FORBIDDEN, LET_IN = (
     "forbidden",
     "let in",
 )
-
-
-class Doors:
-    """One world, and a way to knock that leaves no trace."""
-
-    def __init__(self) -> None:
-        folder = Path(tempfile.mkdtemp(prefix="conference-access-"))
-        url = databases.fresh("sqlite", folder)
-        self.app = create_app(
-            SQLALCHEMY_DATABASE_URI=url,
-            DATA_DIR=folder,
-            FILES_DIR=folder / "files",
-            **{**SETTINGS, "PROPAGATE_EXCEPTIONS": False},
-        )
-        self.app.app_context().push()
-        db.create_all()
-        owner, other_owner = factories.make_person(), factories.make_person()
-        self.own = access_world.fill(owner)
-        self.other = access_world.fill(other_owner)
-        self.actors = access_world.cast(self.own, self.other, owner)
-        self.code = self.own.edition.code
-        self.keys = {actor.name: self._key(actor) for actor in self.actors}
-        db.session.commit()
-        db.session.remove()
-        engines = db._app_engines[self.app]
-        self.connection = engines[None].connect()
-        self.connection.begin()
-        engines[None] = self.connection
-        db.session.configure(join_transaction_mode="create_savepoint")
-
-    def _key(self, actor: Actor) -> str | None:
-        if actor.person is None:
-            return None
-        return sessions.begin(
-            actor.person,
-            method="link",
-            browser="proof",
-            address="127.0.0.1",
-            second_factor=actor.second_factor,
-        )
-
-    def knock(self, actor: Actor, method: str, path: str) -> tuple[int, str]:
-        """Status and Location; whatever the request changed is taken back."""
-        headers = {}
-        key = self.keys[actor.name]
-        if key is not None:
-            value = self.app.session_interface.get_signing_serializer(self.app).dumps(
-                {current.KEY: key}
-            )
-            headers["Cookie"] = f"session={value}"
-        trial = self.connection.begin_nested()
-        try:
-            client = self.app.test_client(use_cookies=False)
-            answer = client.open(path, method=method, headers=headers)
-            return answer.status_code, answer.headers.get("Location", "")
-        finally:
-            db.session.remove()
-            trial.rollback()
 
 
 def seen(status: int, location: str) -> str:
@@ -184,4 +118,3 @@ def _shared(variant: str, rule: Any) -> str:
     """Organisations belong to no edition: another edition's are as good as one's own."""
     site_wide = rule.endpoint.startswith("organisations_desk.")
     return "own" if site_wide and variant == "foreign" else variant
-

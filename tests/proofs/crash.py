@@ -1,0 +1,383 @@
+"""kill -9 at 200 random instants over payment, scan and mail: nothing lost, nothing doubled.
+
+A SQLite file, a real SMTP sink and the card provider's sandbox as processes of their own. Two
+lanes, a desk that serves buyers and a worker that sends mail, are forked, killed at a random
+instant, and forked again; a new desk first serves whom the dead one left. Afterwards everybody
+repeats once what they were not told to be done, the worker runs after the leases have lapsed, and
+database, provider, mailbox and the clients' memory are compared row by row. Tickets and invoices
+are a line of text here: setting a PDF is no effect that could happen twice. The negative control
+sends mail first and notes it afterwards; the same kills make it send twice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import heapq
+import os
+import random
+import re
+import signal
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.measures import proof
+from tests.proofs import _lives
+from tests.proofs._lives import BACK, GROUPS, PRICE, REFUND_EACH, Board, Desk, Journal, World
+from tests.proofs._shared import configure_stripe, mailbox_process, stripe_process
+from tests.serving import Site, site
+
+KILLS, CONTROL_KILLS = 200, 40
+DESK, WORKER = 0, 1
+SPANS = {DESK: (0.02, 0.5), WORKER: (0.02, 0.4)}  # seconds that a life may last
+MESSAGE_ID = re.compile(rb"^Message-ID:\s*(<[^>]+>)", re.IGNORECASE | re.MULTILINE)
+
+
+# -- before
+
+
+def _prepare(found: dict[str, str]) -> None:
+    from tests.factories import (
+        make_checkin_list,
+        make_edition,
+        make_payee,
+        make_person,
+        make_ticket_type,
+    )
+
+    edition = make_edition(code="mortal", payee=make_payee(takes_cards=True))
+    found["edition"] = edition.code
+    found["ticket"] = make_ticket_type(edition, amount=PRICE).public_id
+    found["door_list"] = make_checkin_list(edition).public_id
+    found["finance"] = make_person().public_id
+
+
+@contextlib.contextmanager
+def _world() -> Iterator[tuple[World, Path]]:
+    found: dict[str, str] = {}
+    with stripe_process() as stripe, mailbox_process() as (port, letters):
+        settings = {
+            **configure_stripe(stripe),
+            "MAIL_SERVER": "127.0.0.1",
+            "MAIL_PORT": str(port),
+            "MAIL_SENDER": "conference@example.org",
+        }
+        with site("sqlite", prepare=lambda: _prepare(found), **settings) as made:
+            app = made.app()
+            _import_everything()
+            yield World(app=app, stripe=stripe, journal=_journal(made), **found), letters
+
+
+def _journal(made: Site) -> Path:
+    path = made.folder / "clients.txt"
+    path.touch()
+    return path
+
+
+def _import_everything() -> None:
+    """In the parent, so that a life of a tenth of a second is spent on work, not on imports."""
+    import icalendar  # noqa: F401
+    import stripe  # noqa: F401
+
+    from conference.core import outbox
+    from conference.core.outbox import Attachment
+    from conference.payments.service import checkout  # noqa: F401
+    from conference.registrations import tickets  # noqa: F401
+
+    line = Attachment("paper.txt", "text/plain", b"a paper\n")
+    outbox.makers.update(ticket=lambda **_: line, invoice=lambda **_: line)
+
+
+# -- the kills
+
+
+@dataclass
+class Lane:
+    """A life that begins again whenever it was ended."""
+
+    number: int
+    live: Callable[[], None]
+    pid: int = 0
+
+    def fork(self) -> None:
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                self.live()
+            except BaseException:
+                import traceback
+
+                traceback.print_exc()
+                os._exit(3)
+
+    def kill(self) -> int:
+        """End it; answers how it ended: minus 9 when it was us."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        _pid, status = os.waitpid(self.pid, 0)
+        return os.waitstatus_to_exitcode(status)
+
+
+def _kill(lanes: list[Lane], board: Board, kills: int) -> tuple[Counter[str], int]:
+    """So many kills at random instants; answers how many hit which phase, and own deaths."""
+    dice = random.Random(9)
+    hit: Counter[str] = Counter()
+    died = 0
+    agenda: list[tuple[float, int]] = []
+    for lane in lanes:
+        lane.fork()
+        heapq.heappush(agenda, (time.monotonic() + dice.uniform(*SPANS[lane.number]), lane.number))
+    by_number = {lane.number: lane for lane in lanes}
+    for _ in range(kills):
+        at, number = heapq.heappop(agenda)
+        time.sleep(max(0.0, at - time.monotonic()))
+        lane = by_number[number]
+        died += lane.kill() != -signal.SIGKILL
+        hit[board.phase(number)] += 1
+        board.enter(number, "idle")
+        lane.fork()
+        heapq.heappush(agenda, (time.monotonic() + dice.uniform(*SPANS[number]), number))
+    for lane in lanes:
+        lane.kill()
+    return hit, died
+
+
+def _unfinished(world: World, board: Board) -> list[int]:
+    told = Journal(world.journal).told()
+    return [task for task in range(board.tasks) if (task, "done") not in told]
+
+
+# -- afterwards
+
+
+def _finish(world: World, board: Board) -> None:
+    """Clients try again what they were not told; the worker runs, now and after the leases."""
+    from conference import delivery, jobs
+    from conference.core import clock, outbox
+    from conference.extensions import db
+    from conference.payments import jobs as payment_jobs
+
+    desk = Desk(world, board, DESK)
+    for task in _unfinished(world, board):
+        desk.serve(task)
+    db.session.remove()
+    clock.set_source(lambda: datetime.now(UTC) + timedelta(minutes=6))
+    try:
+        for _round in range(2):
+            payment_jobs.reconcile_all()
+            outbox.find_uncertain()
+            db.session.commit()
+            while delivery.drain():
+                pass
+            jobs._chain()
+    finally:
+        clock.set_source(None)
+
+
+def _letters(folder: Path) -> Counter[str]:
+    """How many letters arrived with which message id."""
+    found: Counter[str] = Counter()
+    for path in folder.glob("*.eml"):
+        match = MESSAGE_ID.search(path.read_bytes()[:4000])
+        found[match[1].decode() if match else "none"] += 1
+    return found
+
+
+def _mails(folder: Path) -> dict[str, int]:
+    """Rows against letters."""
+    from conference.core.outbox import MailState, OutboundMail
+    from conference.extensions import db
+
+    arrived = _letters(folder)
+    rows = db.session.execute(db.select(OutboundMail.message_id, OutboundMail.state)).all()
+    states = Counter(state for _id, state in rows)
+    return {
+        "mails": len(rows),
+        "lost": sum(state is MailState.SENT and not arrived[one] for one, state in rows)
+        + states[MailState.QUEUED]
+        + states[MailState.SENDING]
+        + states[MailState.FAILED],
+        "uncertain": states[MailState.UNCERTAIN],
+        "uncertain_arrived": sum(
+            state is MailState.UNCERTAIN and arrived[one] > 0 for one, state in rows
+        ),
+        "doubled": sum(count > 1 for count in arrived.values()),
+        "unknown": len(set(arrived) - {one for one, _state in rows}),
+    }
+
+
+def _sandbox_books(world: World) -> tuple[Counter[str], Counter[str], Counter[str]]:
+    """Per order at the provider: charges, cents charged, refunds."""
+    import json
+
+    with urllib.request.urlopen(f"{world.stripe}/_sandbox/log", timeout=60) as answer:
+        log = json.load(answer)
+    owner = {
+        one["payment_intent"]: one["client_reference_id"]
+        for one in log["sessions"].values()
+        if one["payment_intent"]
+    }
+    charges: Counter[str] = Counter()
+    cents: Counter[str] = Counter()
+    for charge in log["charges"].values():
+        charges[owner[charge["payment_intent"]]] += bool(charge["paid"])
+        cents[owner[charge["payment_intent"]]] += charge["amount_captured"]
+    refunds = Counter(owner[refund["payment_intent"]] for refund in log["refunds"].values())
+    return charges, cents, refunds
+
+
+def _buyer_is_right(task: int, world: World, books: Any, mails: Counter[Any]) -> list[str]:
+    """What is lost or doubled of one buyer, in words; nothing when all is there once."""
+    from conference.checkin.models import Admission, Scan, ScanResult
+    from conference.extensions import db
+    from conference.payments.models import EntryKind, Invoice
+    from conference.payments.service import ledger
+    from conference.registrations.models import Order
+    from conference.registrations.queries import registrations_of
+    from conference.registrations.states import OrderState
+
+    orders = db.session.scalars(
+        db.select(Order).where(Order.email == f"buyer{task}@example.org")
+    ).all()
+    if len(orders) != 1:
+        return [f"{len(orders)} orders"]
+    order, refunded = orders[0], task % REFUND_EACH == 0
+    people = registrations_of(order)
+    charges, cents, refunds = books
+    kinds = Counter((entry.kind, entry.amount_minor) for entry in ledger.entries(order))
+    wanted = Counter({(EntryKind.CHARGE, PRICE): 1, (EntryKind.PAYMENT, PRICE): 1})
+    if refunded:
+        wanted += Counter({(EntryKind.CREDIT, BACK): 1, (EntryKind.REFUND, BACK): 1})
+    papers = Counter(
+        kind.value
+        for kind in db.session.scalars(db.select(Invoice.kind).where(Invoice.order_id == order.id))
+    )
+    scanned = db.session.scalars(
+        db.select(Scan.result).where(Scan.registration_id == people[0].id)
+    ).all()
+    inside = db.session.scalar(
+        db.select(db.func.count(Admission.id)).where(Admission.registration_id == people[0].id)
+    )
+    told = Counter({"payment-due": 1, "payment-received": 1, "registration-confirmed": 1})
+    told["refund-made"] = int(refunded)
+    facts = {
+        "registrations": (len(people), 1),
+        "order": (order.state, OrderState.PAID),
+        "confirmed": (people[0].confirmed_at is not None, True),
+        "charges at the provider": (charges[order.public_id], 1),
+        "cents at the provider": (cents[order.public_id], PRICE),
+        "refunds at the provider": (refunds[order.public_id], int(refunded)),
+        "ledger": (kinds, wanted),
+        "invoices": (papers["invoice"], 1),
+        "credit notes": (papers["credit_note"], int(refunded)),
+        "scans": (list(scanned), [ScanResult.VALID]),
+        "admissions": (inside, 1),
+        "mails": (+(mails[order.public_id] + mails[people[0].public_id]), +told),
+    }
+    return [
+        f"{name}: {is_} instead of {should}"
+        for name, (is_, should) in facts.items()
+        if is_ != should
+    ]
+
+
+def _judge(world: World, board: Board, letters: Path) -> dict[str, Any]:
+    from conference.core import audit
+    from conference.core.outbox import OutboundMail
+    from conference.editions.models import Edition
+    from conference.extensions import db
+    from conference.payments.models import Invoice
+
+    mails: dict[str, Counter[str]] = {}
+    for about, name in db.session.execute(db.select(OutboundMail.about, OutboundMail.name)):
+        mails.setdefault(about, Counter())[name] += 1
+    known: Any = _Default(mails)
+    books = _sandbox_books(world)
+    wrong = [
+        f"buyer {task}: {fault}"
+        for task in range(board.tasks)
+        for fault in _buyer_is_right(task, world, books, known)
+    ]
+    numbers: dict[Any, list[int]] = {}
+    for kind, number in db.session.execute(db.select(Invoice.kind, Invoice.number)):
+        numbers.setdefault(kind, []).append(number)
+    gaps = [kind for kind, used in numbers.items() if sorted(used) != list(range(1, len(used) + 1))]
+    taken = db.session.scalar(db.select(Edition.places_taken))
+    if taken != board.tasks:
+        wrong.append(f"{taken} places counted for {board.tasks} buyers")
+    return {
+        "buyers": board.tasks,
+        "wrong": wrong + [f"gap in the numbers of {kind}" for kind in gaps],
+        "audit": (audit.first_break(), audit.count()),
+        **_mails(letters),
+    }
+
+
+class _Default(dict[str, Counter[str]]):
+    def __missing__(self, _key: str) -> Counter[str]:
+        return Counter()
+
+
+# -- the runs
+
+
+def _run(kills: int, live: Callable[[World, Board, int], Any]) -> dict[str, Any]:
+    with _world() as (world, letters):
+        board = Board()
+        _lives.warm_up(world, board)
+        lanes = [
+            Lane(DESK, lambda: _lives.desk(world, board, DESK, _unfinished(world, board))),
+            Lane(WORKER, lambda: live(world, board, WORKER)),
+        ]
+        hit, died = _kill(lanes, board, kills)
+        with world.app.app_context():
+            from conference.extensions import db
+
+            told = Journal(world.journal).told()
+            _finish(world, board)
+            done = _judge(world, board, letters)
+            db.session.remove()
+            db.engine.dispose()
+        return {**done, "hit": hit, "died": died, "told": len(told)}
+
+
+@proof("crash")
+def crash() -> tuple[dict[str, Any], bool]:
+    """The kills, and the control."""
+    done = _run(KILLS, _lives.worker)
+    control = _run(CONTROL_KILLS, _lives.naive_worker)
+    hit = {name: sum(done["hit"][phase] for phase in phases) for name, phases in GROUPS.items()}
+    figures = {
+        "kills": sum(done["hit"].values()),
+        **{f"in_{name}": count for name, count in hit.items()},
+        "phases_hit": sum(done["hit"][phase] > 0 for phase in _lives.PHASES),
+        "buyers": done["buyers"],
+        "told": done["told"],
+        "lost_or_doubled": len(done["wrong"]),
+        "mails": done["mails"],
+        "mails_lost": done["lost"],
+        "mails_doubled": done["doubled"],
+        "mails_uncertain": done["uncertain"],
+        "of_them_arrived": done["uncertain_arrived"],
+        "audit_entries_chained": done["audit"][1],
+        "doubled_by_naive_worker": control["doubled"],
+    }
+    passed = (
+        figures["kills"] == KILLS
+        and done["died"] == 0
+        and all(hit[name] > 0 for name in ("payment", "scan", "mail"))
+        and done["buyers"] > 0
+        and not done["wrong"]
+        and done["lost"] == done["doubled"] == done["unknown"] == 0
+        and done["uncertain"] <= KILLS
+        and done["audit"][0] is None
+        and control["doubled"] > 0
+    )
+    if not passed:
+        print({**done, "wrong": done["wrong"][:10]}, {**control, "wrong": control["wrong"][:5]})
+    return figures, bool(passed)
