@@ -10,7 +10,7 @@ from typing import Any
 import click
 from flask import Flask
 
-from conference import backup
+from conference import backup, schema
 from conference.core import audit
 from conference.extensions import db
 
@@ -24,6 +24,10 @@ def _in_words(act: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, 
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
+    if click.get_current_context(silent=True) is not None:
+        schema.attach(app)
+
+    _sample(app)
 
     @app.cli.command("work")
     @click.option("--threads", default=2, show_default=True)
@@ -70,6 +74,32 @@ def init_app(app: Flask) -> None:
         """Let a restored copy send mail and move money."""
         click.echo("resumed" if backup.resume(app) else "it was not held")
 
+    @app.cli.command("code")
+    @click.argument("email", required=False)
+    def code(email: str | None) -> None:
+        """Print the second-factor codes of this moment, for the demo's cast or one of it."""
+        from conference.accounts import demo_codes
+
+        if app.config["ENVIRONMENT"] == "production":
+            raise click.ClickException("codes are printed only in the demo and in tests")
+        for name, now, seconds in demo_codes.now(email):
+            click.echo(f"{now}  {name}  ({seconds} s left)")
+
+    @app.cli.command("second-factor-off")
+    @click.argument("email")
+    def second_factor_off(email: str) -> None:
+        """Switch the second step of somebody off who lost phone and recovery codes."""
+        from conference.accounts import people
+        from conference.accounts.service import second_factor
+        from conference.extensions import db
+
+        person = people.by_email(email)
+        if person is None or not person.has_second_factor:
+            raise click.ClickException("nobody with this address has a second step")
+        second_factor.remove(person=person, at=None, by=None)
+        db.session.commit()
+        click.echo("switched off; all sessions are ended and the person is told by mail")
+
     @app.cli.command("verify")
     def verify() -> None:
         """Check the chain of the audit log."""
@@ -77,3 +107,27 @@ def init_app(app: Flask) -> None:
         if broken is not None:
             raise click.ClickException(f"audit log: broken at position {broken}")
         click.echo(f"audit log: {audit.count()} entries, chain intact")
+
+
+def _sample(app: Flask) -> None:
+    @app.cli.command("seed")
+    @click.option("--yes", is_flag=True, help="In production too, where nobody gets a password.")
+    def seed(yes: bool) -> None:
+        """Fill an empty database with the sample: invented people, editions, orders."""
+        from seeds import loader
+
+        demo = app.config["ENVIRONMENT"] != "production"
+        if not demo and not yes:
+            raise click.ClickException("this is production: flask seed --yes if you mean it")
+        try:
+            made = loader.load(files=app.config["FILES_DIR"], demo=demo)
+        except loader.NotEmpty as error:
+            raise click.ClickException(str(error)) from error
+        click.echo("Loaded " + ", ".join(f"{count} {what}" for what, count in made.items()) + ".")
+
+    @app.cli.command("cast")
+    def cast() -> None:
+        """List the people of the sample who can sign in, and how."""
+        from seeds import cast as people
+
+        click.echo(people.table(app.config))

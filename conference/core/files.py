@@ -8,12 +8,12 @@ import os
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from sqlalchemy import String
+from sqlalchemy import String, event
 from sqlalchemy.orm import Mapped, mapped_column
 
-from conference.core.errors import N_, Invalid
+from conference.core.errors import N_, Invalid, NotFound
 from conference.core.model import Erase, Model, created_at, new_public_id, personal, pk, public_id
 from conference.extensions import db
 
@@ -147,14 +147,31 @@ def keep(content: bytes, name: str, *, folder: Path, content_type: str) -> Store
 
 
 def read(row: StoredFile, *, folder: Path) -> bytes:
-    """The bytes of a stored file."""
-    return (folder / row.place).read_bytes()
+    """The bytes of a stored file; NotFound when it is gone from the disk."""
+    try:
+        return (folder / row.place).read_bytes()
+    except FileNotFoundError as error:
+        raise NotFound() from error
 
 
 def remove(row: StoredFile, *, folder: Path) -> None:
-    """Delete the file and its row."""
-    (folder / row.place).unlink(missing_ok=True)
+    """Delete the row, and the file once that is committed: a row never points at nothing."""
+    db.session.info.setdefault(_GOING, []).append(folder / row.place)
     db.session.delete(row)
+
+
+_GOING = "files to remove"
+
+
+@event.listens_for(db.session, "after_commit")
+def _remove_files(session: Any) -> None:
+    for path in session.info.pop(_GOING, []):
+        path.unlink(missing_ok=True)
+
+
+@event.listens_for(db.session, "after_rollback")
+def _keep_files(session: Any) -> None:
+    session.info.pop(_GOING, None)
 
 
 def _clean_name(name: str) -> str:

@@ -12,8 +12,7 @@ TAGS = {
 }  # fmt: skip
 ATTRIBUTES = {"a": {"href", "title"}, "abbr": {"title"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto", "tel"}
-# The page has its own h1 and h2; headings of a text stand below them.
-_LOWER = {"h1": "h3", "h2": "h3", "h3": "h4", "h4": "h4", "h5": "h4", "h6": "h4"}
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
 @cache
@@ -45,10 +44,17 @@ def to_html(text: str) -> str:
         return ""
     parser = _parser()
     tokens = parser.parse(text)
+    lowered = _below_the_page([token.tag for token in tokens])
     for token in tokens:
-        token.tag = _LOWER.get(token.tag, token.tag)
+        token.tag = lowered.get(token.tag, token.tag)
     cleaned: str = _cleaner().clean(parser.renderer.render(tokens, parser.options, {}))
     return cleaned.strip()
+
+
+def _below_the_page(tags: list[str]) -> dict[str, str]:
+    """The page has its own h1 and h2: the highest heading of a text is h3, all others h4."""
+    used = [tag for tag in HEADINGS if tag in tags]
+    return {tag: "h3" if tag == used[0] else "h4" for tag in used}
 
 
 def both(texts: Mapping[str, str]) -> dict[str, str]:

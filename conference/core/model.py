@@ -72,9 +72,12 @@ class Erase(StrEnum):
     SEALED = "sealed"  # kept, because a law or a claim asks for it, until `keep` has passed
 
 
-def personal(purpose: str, keep: str, erase: Erase) -> dict[str, Any]:
-    """Label a column that holds personal data: why, how long, and how it is erased."""
-    return {"personal": {"purpose": purpose, "keep": keep, "erase": erase}}
+def personal(purpose: str, keep: str, erase: Erase, *, secret: bool = False) -> dict[str, Any]:
+    """Label a column that holds personal data: why, how long, and how it is erased.
+
+    A secret is never shown, not even to its person: only that it is there.
+    """
+    return {"personal": {"purpose": purpose, "keep": keep, "erase": erase, "secret": secret}}
 
 
 def not_personal(reason: str) -> dict[str, Any]:

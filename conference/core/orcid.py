@@ -1,4 +1,4 @@
-"""ORCID iDs: brought into their normal form and their check character compared (ISO 7064 MOD 11-2)."""
+"""ORCID iDs: brought into their normal form, their check character compared (ISO 7064, 11-2)."""
 
 from __future__ import annotations
 

@@ -1,17 +1,18 @@
 """Mail is first a row in the same transaction, then sent by a worker that claims it.
 
 A worker that dies between handing a mail to the relay and noting it leaves the row `sending`
-with a lapsed lease: that row becomes *uncertain*, shown to the organiser, never sent twice silently.
+with a lapsed lease: that row becomes *uncertain*, is shown to the organiser, and never sent twice
+in silence. One that dies while it still writes the text leaves nothing doubtful: queued again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, CursorResult, Index, String, Text, func, select, update
+from sqlalchemy import JSON, CursorResult, Index, String, Text, func, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from conference.core import clock
@@ -75,7 +76,8 @@ class OutboundMail(Model):
         JSON, default=dict, info=personal("what the mail said", "2 years", Erase.CLEAR)
     )
     secrets: Mapped[dict[str, Any] | None] = mapped_column(
-        JSON, info=personal("links that sign in, until sent", "until sent", Erase.CLEAR)
+        JSON,
+        info=personal("links that sign in, until sent", "until sent", Erase.CLEAR, secret=True),
     )
     attachments: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     about: Mapped[str | None] = mapped_column(String(22))
@@ -84,6 +86,7 @@ class OutboundMail(Model):
     state: Mapped[MailState] = mapped_column(states(MailState), default=MailState.QUEUED)
     due_at: Mapped[instant]
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    handed_over_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None] = mapped_column(Text)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
@@ -139,12 +142,31 @@ def claim(mail_id: int) -> OutboundMail | None:
             OutboundMail.due_at <= now,
         )
         .values(
-            state=MailState.SENDING, lease_until=now + LEASE, attempts=OutboundMail.attempts + 1
+            state=MailState.SENDING,
+            lease_until=now + LEASE,
+            handed_over_at=None,
+            attempts=OutboundMail.attempts + 1,
         )
     )
     if taken.rowcount != 1:
         return None
-    return db.session.get(OutboundMail, mail_id, populate_existing=True)
+    mail: OutboundMail | None = db.session.get(OutboundMail, mail_id, populate_existing=True)
+    return mail
+
+
+def hand_over(mail: OutboundMail, attempt: int) -> bool:
+    """Note that the text goes to the relay now; False when the claim has lapsed. Commit first."""
+    now = clock.now()
+    ours: CursorResult[Any] = db.session.execute(
+        update(OutboundMail)
+        .where(
+            OutboundMail.id == mail.id,
+            OutboundMail.state == MailState.SENDING,
+            OutboundMail.attempts == attempt,
+        )
+        .values(handed_over_at=now, lease_until=now + LEASE)
+    )
+    return bool(ours.rowcount == 1)
 
 
 def due(limit: int = 100) -> list[int]:
@@ -194,11 +216,19 @@ def note_uncertain(mail: OutboundMail, error: str) -> None:
 
 
 def find_uncertain() -> int:
-    """Mails whose worker died while sending become uncertain; answers how many."""
+    """Mails whose worker died: uncertain if it was handing over, else queued again. How many are.
+
+    One at whose writing workers die again and again is shown to the organiser as well.
+    """
+    lapsed = (OutboundMail.state == MailState.SENDING, OutboundMail.lease_until < clock.now())
+    doubtful = or_(OutboundMail.handed_over_at.is_not(None), OutboundMail.attempts > len(BACK_OFF))
     lost: CursorResult[Any] = db.session.execute(
         update(OutboundMail)
-        .where(OutboundMail.state == MailState.SENDING, OutboundMail.lease_until < clock.now())
+        .where(*lapsed, doubtful)
         .values(state=MailState.UNCERTAIN, lease_until=None, last_error="worker died")
+    )
+    db.session.execute(
+        update(OutboundMail).where(*lapsed).values(state=MailState.QUEUED, lease_until=None)
     )
     return int(lost.rowcount)
 
@@ -212,6 +242,15 @@ def send_again(mail: OutboundMail) -> None:
             OutboundMail.state.in_([MailState.UNCERTAIN, MailState.FAILED]),
         )
         .values(state=MailState.QUEUED, due_at=clock.now(), attempts=0)
+    )
+
+
+def withdraw(addresses: Collection[str]) -> None:
+    """Give up what still waits for addresses whose owner wants to be forgotten."""
+    db.session.execute(
+        update(OutboundMail)
+        .where(OutboundMail.to.in_(addresses), OutboundMail.state == MailState.QUEUED)
+        .values(state=MailState.FAILED, last_error="withdrawn", secrets=None)
     )
 
 

@@ -121,6 +121,16 @@ def slug(text: str, *, longest: int = 60) -> str:
     return cut or whole[:longest]
 
 
+_EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+def full_name(given: str, family: str) -> str:
+    """A name as its language writes it: Korean, Chinese and Japanese put the family first, unspaced."""
+    if _EAST_ASIAN.search(given + family):
+        return squeeze(f"{family}{given}")
+    return squeeze(f"{given} {family}")
+
+
 def initials(name: str, *, most: int = 2) -> str:
     """First letters of the first and the last word, in the script of the name."""
     words = _words(unicodedata.normalize("NFC", name))

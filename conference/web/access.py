@@ -88,7 +88,8 @@ def init_app(app: Flask, loaders: Loaders) -> None:
         return _answer(rule)
 
     def _rule() -> Rule:
-        rule: Rule = app.view_functions[request.endpoint or ""].access  # type: ignore[attr-defined]
+        view: Any = app.view_functions[request.endpoint or ""]
+        rule: Rule = view.access
         return rule
 
 

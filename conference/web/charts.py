@@ -3,8 +3,8 @@
 Widths are shares of the frame and heights are pixels, so that letters keep their size on a phone.
 The words are the caller's, in the reader's language:
 
-    charts.bars(_("By country"), [charts.Bar("Serbia", 31, "31"), …], head=(_("Country"), _("People")))
-    charts.line(_("Registrations over time"), [charts.Point(day, 12, "1 May", "12"), …], head=(…))
+    charts.bars(_("By country"), [charts.Bar("Serbia", 31, "31")], head=(_("Country"), _("People")))
+    charts.line(_("Over time"), [charts.Point(day, 12, "1 May", "12")], head=(_("Day"), _("All")))
 """
 
 from __future__ import annotations
@@ -61,8 +61,15 @@ class BarChart:
     line_height = LINE
 
 
-def bars(title: str, items: Sequence[Bar], *, head: tuple[str, str], summary: str = "") -> BarChart:
-    """The longest bar, or the largest frame, spans the whole width."""
+def bars(
+    title: str,
+    items: Sequence[Bar],
+    *,
+    head: tuple[str, str],
+    summary: str = "",
+    table: list[tuple[str, str]] | None = None,
+) -> BarChart:
+    """The longest bar, or the largest frame, spans the whole width. `table` tells more than bars."""
     most = max((max(item.value, item.of or 0) for item in items), default=0) or 1
     rows, top = [], 0
     for item in items:
@@ -71,7 +78,7 @@ def bars(title: str, items: Sequence[Bar], *, head: tuple[str, str], summary: st
         frame = None if item.of is None else _share(item.of, most)
         rows.append(BarRow(lines, item.shown, top, at, _share(item.value, most), frame))
         top = at + BAR + GAP
-    table = [(item.label, item.shown) for item in items]
+    table = table or [(item.label, item.shown) for item in items]
     return BarChart(title, summary, head, rows, table, max(top - GAP, 0))
 
 

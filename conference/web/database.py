@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,10 +14,14 @@ from sqlalchemy import event
 
 from conference.extensions import db
 
+BUSY_TIMEOUT = 15_000  # milliseconds
+# How long a writer waits for its turn, and how often it asks: each 10 ms, after 9 s each 1 ms.
+PATIENCE, LONGEST, SHORTEST, AGING = 60.0, 0.010, 0.001, 0.001
+
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=NORMAL",
-    "busy_timeout=15000",
+    f"busy_timeout={BUSY_TIMEOUT}",
     "foreign_keys=ON",
     "cache_size=-20000",
     "temp_store=MEMORY",
@@ -46,7 +52,8 @@ def reading() -> bool:
 
 
 def init_app(app: Flask) -> None:
-    """Set up the engine of this application."""
+    """Set up the engine of this application, and the folder its files lie in."""
+    app.config["DATA_DIR"].mkdir(parents=True, exist_ok=True)
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
         with app.app_context():
             _sqlite(db.engine)
@@ -70,4 +77,30 @@ def _sqlite(engine: Any) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
         # A transaction that reads first and writes later cannot be upgraded: take the lock at once.
-        connection.exec_driver_sql("BEGIN" if reading() else "BEGIN IMMEDIATE")
+        if reading():
+            connection.exec_driver_sql("BEGIN")
+        elif not _takes_turn(connection.connection.dbapi_connection):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _takes_turn(dbapi: Any) -> bool:
+    """Begin to write as soon as nobody else does; False when that takes too long.
+
+    SQLite's own waiting asks ever less often, so that whoever came first may wait longest: of a
+    thousand who registered at once, some were turned away. Here who waits longer asks more often.
+    """
+    began = time.monotonic()
+    dbapi.execute("PRAGMA busy_timeout=0")
+    try:
+        while (waited := time.monotonic() - began) < PATIENCE:
+            try:
+                dbapi.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                time.sleep(max(SHORTEST, LONGEST - waited * AGING))
+            else:
+                return True
+        return False
+    finally:
+        dbapi.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT}")

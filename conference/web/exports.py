@@ -29,8 +29,8 @@ WIDEST = 60
 
 
 def as_csv(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
-    """A CSV file by RFC 4180 with a byte order mark, so that spreadsheets read its letters right."""
-    file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)
+    """A CSV file (RFC 4180) with a byte order mark, so that spreadsheets read its letters."""
+    file = _file()
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     text.write("\ufeff")
     writer = csv.writer(text)
@@ -44,7 +44,7 @@ def as_xlsx(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Re
     """An Excel file of one sheet with a frozen head."""
     import xlsxwriter
 
-    file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)
+    file = _file()
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     coming = iter(rows)
     seen = [list(map(_plain, row)) for row in itertools.islice(coming, LOOKED_AT)]
@@ -54,7 +54,8 @@ def as_xlsx(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Re
             width = max(len(str(cell)) for cell in [title, *(row[at] for row in seen)])
             sheet.set_column(at, at, min(width, WIDEST) + 2)
         sheet.freeze_panes(1, 0)
-        sheet.write_row(0, 0, [str(cell) for cell in head], book.add_format({"bold": True}))
+        titles = [to_csv_cell(str(title)) for title in head]
+        sheet.write_row(0, 0, titles, book.add_format({"bold": True}))
         plain = itertools.chain(seen, (map(_plain, row) for row in coming))
         for number, row in enumerate(plain, start=1):
             for at, cell in enumerate(row):
@@ -65,9 +66,17 @@ def as_xlsx(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Re
     return _sent(file, f"{name}.xlsx", XLSX)
 
 
+def _file() -> IO[bytes]:
+    """In memory while it is small; closed, and thereby gone, when the answer is sent."""
+    return tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)
+
+
 def _sent(file: IO[bytes], name: str, content_type: str) -> Response:
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
+    if size <= IN_MEMORY:
+        with file:
+            return send_download(file.read(), name=name, content_type=content_type)
     response = send_download(b"", name=name, content_type=content_type)
     response.response = FileWrapper(file)
     response.headers["Content-Length"] = str(size)

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from conference.core import geo
 from conference.core.money import Money
-from conference.core.text import in_language, latin
+from conference.core.text import full_name, in_language, latin
 from conference.web import i18n
 
 DEFAULT_ZONE = "Europe/Belgrade"
@@ -152,3 +152,4 @@ def init_app(app: Flask) -> None:
         "paragraphs": paragraphs,
     }
     app.jinja_env.filters.update(made)
+    app.jinja_env.globals["full_name"] = full_name

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from flask import flash
 from flask_wtf import FlaskForm
 from wtforms import Field, StringField, TextAreaField
 from wtforms.validators import StopValidation
 
 from conference.core.errors import DomainError
 from conference.core.text import plain_line
-from conference.web.i18n import lazy, words
+from conference.extensions import db
+from conference.web.form_words import Words
+from conference.web.i18n import _, lazy, words
 
 
 class BaseForm(FlaskForm):
     """Subclasses add `from_x(obj)` to fill themselves and `values()` to hand on."""
 
     class Meta(FlaskForm.Meta):
-        """Single-line text is trimmed and freed of control characters."""
+        """Single-line text is trimmed and freed of control characters; refusals in our words."""
+
+        def get_translations(self, form: Any) -> Words:
+            return Words()
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
             kind = unbound_field.field_class
@@ -40,6 +47,24 @@ class BaseForm(FlaskForm):
             self.general_errors.append(text)
         else:
             field.errors = [*field.errors, text]
+
+
+def saved(form: BaseForm, act: Callable[[], Any], said: Any = None) -> bool:
+    """Whether the form was sent, is right, and its act is done and committed.
+
+    A refusal rolls back and stands on its field; the page is shown again with what was typed.
+    """
+    if not form.validate_on_submit():
+        return False
+    try:
+        act()
+        db.session.commit()
+    except DomainError as error:
+        db.session.rollback()
+        form.refuse(error)
+        return False
+    flash(str(said or _("Saved.")), "success")
+    return True
 
 
 def _trim(value: Any) -> Any:

@@ -270,7 +270,8 @@ def _pack(value: Any, key: str) -> str:
 
 def _typed(value: Any, column: Any) -> Any:
     """The value as the column's type has it; ValueError when it cannot be."""
-    kind = column.type.python_type
+    # A decorated type, such as our instants, does not say itself what Python makes of it.
+    kind = getattr(column.type, "impl_instance", column.type).python_type
     if kind is datetime:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:

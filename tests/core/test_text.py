@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from conference.core.text import (
     fold,
     from_csv_cell,
+    full_name,
     in_language,
     initials,
     latin,
@@ -235,3 +236,15 @@ def test_numbers_stay_numbers_and_a_file_reads_back() -> None:
     csv.writer(out).writerow([to_csv_cell(text) for text in ("=1;2", 'a"b', "-x")])
     [row] = csv.reader(io.StringIO(out.getvalue()))
     assert [from_csv_cell(cell) for cell in row] == ["=1;2", 'a"b', "-x"]
+
+
+@pytest.mark.parametrize(
+    ("given", "family", "whole"),
+    [
+        ("Đorđe", "Ilić", "Đorđe Ilić"),
+        ("은채", "독고", "독고은채"),
+        ("", "Ilić", "Ilić"),
+    ],
+)
+def test_full_name_stands_as_its_language_writes_it(given, family, whole):
+    assert full_name(given, family) == whole

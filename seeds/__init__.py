@@ -1,0 +1,1 @@
+"""The sample: plain data in seeds/data, and the history that makes a conference of it."""

@@ -1,0 +1,99 @@
+"""Mail goes to a real relay that is slow: nobody else has to wait for it."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+
+import pytest
+
+from conference import delivery
+from conference.app import create_app
+from conference.core import outbox
+from conference.core.outbox import MailState, OutboundMail
+from conference.extensions import db
+from tests.conftest import SETTINGS
+from tests.sandbox.mailbox import serve
+
+
+@pytest.fixture
+def mailbox():
+    made = serve()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def sending_app(mailbox, tmp_path):
+    """An application on a file, whose relay is the mailbox."""
+    app = create_app(
+        SQLALCHEMY_DATABASE_URI=f"sqlite:///{tmp_path / 'mail.sqlite3'}",
+        DATA_DIR=tmp_path,
+        MAIL_SERVER="127.0.0.1",
+        MAIL_PORT=mailbox.smtp_port,
+        **SETTINGS,
+    )
+    with app.app_context():
+        db.create_all()
+        outbox.queue("sign-in-link", to="a@example.org", locale="en", secrets={"link": "x"})
+        db.session.commit()
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _write(path) -> float:
+    """How long somebody else waits for the database."""
+    began = time.monotonic()
+    other = sqlite3.connect(path, timeout=5, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("COMMIT")
+    other.close()
+    return time.monotonic() - began
+
+
+def test_slow_relay_holds_up_nobody_who_writes(sending_app, mailbox, tmp_path):
+    mailbox.faults(hang=1, hang_seconds=1.5)
+
+    def send():
+        with sending_app.app_context():
+            delivery.drain()
+            db.session.remove()
+
+    worker = threading.Thread(target=send)
+    worker.start()
+    while mailbox.post.faults.hang:
+        time.sleep(0.01)
+    waited = _write(tmp_path / "mail.sqlite3")
+    assert worker.is_alive()
+    worker.join()
+    assert waited < 0.5
+
+
+def test_mail_is_sent_once_and_its_secrets_are_gone(sending_app, mailbox):
+    with sending_app.app_context():
+        assert (delivery.drain(), delivery.drain()) == (1, 0)
+        mail = db.session.scalars(db.select(OutboundMail)).one()
+        assert (mail.state, mail.secrets) == (MailState.SENT, None)
+        db.session.remove()
+    assert [one["Message-ID"] for one in mailbox.messages] == [mail.message_id]
+
+
+def test_refused_address_is_not_tried_again(sending_app, mailbox):
+    mailbox.faults(refuse=1)
+    with sending_app.app_context():
+        assert delivery.drain() == 0
+        mail = db.session.scalars(db.select(OutboundMail)).one()
+        assert (mail.state, mail.last_error) == (MailState.FAILED, "address refused: 550")
+        db.session.remove()
+
+
+def test_line_cut_after_the_text_leaves_the_mail_uncertain(sending_app, mailbox):
+    mailbox.faults(cut_after_data=1)
+    with sending_app.app_context():
+        assert delivery.drain() == 0
+        assert db.session.scalars(db.select(OutboundMail.state)).one() is MailState.UNCERTAIN
+        db.session.remove()
+    assert len(mailbox.messages) == 1
