@@ -1,4 +1,4 @@
-"""Settings: the environment is read here, once. A default is fit for production and for the public."""
+"""Settings: the environment is read here, once. A default is fit for production and public."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def from_environment() -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": base_url.startswith("https://"),
         "WTF_CSRF_TIME_LIMIT": None,
-        "WTF_CSRF_SSL_STRICT": False,  # pages of secret links send no Referer; the token is the guard
+        "WTF_CSRF_SSL_STRICT": False,  # pages of secret links send no Referer: the token guards
         "MAIL_SERVER": os.environ.get("MAIL_SERVER", "localhost"),
         "MAIL_PORT": int(os.environ.get("MAIL_PORT", "25")),
         "MAIL_USERNAME": os.environ.get("MAIL_USERNAME"),

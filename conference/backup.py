@@ -33,7 +33,7 @@ class BackupError(RuntimeError):
 
 def is_held(app: Flask) -> bool:
     """Whether this is a restored copy that must not act on the outside world yet."""
-    return (app.config["DATA_DIR"] / HOLD).exists()
+    return bool((app.config["DATA_DIR"] / HOLD).exists())
 
 
 def _sha256(path: Path) -> str:
@@ -65,7 +65,7 @@ def _run(command: list[str]) -> None:
 
 
 def backup(app: Flask, target: Path) -> dict[str, Any]:
-    """Write one .tar with the database, the files and a manifest of hashes; answers the manifest."""
+    """Write one .tar: the database, the files, and a manifest of hashes, which is answered."""
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         work = Path(folder)
         kind = _dump(app, work / "database")

@@ -27,8 +27,6 @@ def init_app(app: Flask) -> None:
     if click.get_current_context(silent=True) is not None:
         schema.attach(app)
 
-    _sample(app)
-
     @app.cli.command("work")
     @click.option("--threads", default=2, show_default=True)
     def work(threads: int) -> None:
@@ -37,6 +35,20 @@ def init_app(app: Flask) -> None:
 
         jobs.work(app, threads)
 
+    _sample(app)
+    _people(app)
+    _copies(app)
+
+    @app.cli.command("verify")
+    def verify() -> None:
+        """Check the chain of the audit log."""
+        broken = audit.first_break()
+        if broken is not None:
+            raise click.ClickException(f"audit log: broken at position {broken}")
+        click.echo(f"audit log: {audit.count()} entries, chain intact")
+
+
+def _people(app: Flask) -> None:
     @app.cli.command("administrator")
     @click.argument("address")
     def make_administrator(address: str) -> None:
@@ -48,31 +60,9 @@ def init_app(app: Flask) -> None:
 
         person = people.find_or_make(address, locale=None)
         ends_on = clock.now().date() + timedelta(days=730)
-        roles.grant(
-            person=person, edition=None, role=Role.ADMINISTRATOR, ends_on=ends_on, by=None
-        )
+        roles.grant(person=person, edition=None, role=Role.ADMINISTRATOR, ends_on=ends_on, by=None)
         db.session.commit()
         click.echo(f"{address} may sign in at {app.config['BASE_URL']}/sign-in")
-
-    @app.cli.command("backup")
-    @click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
-    def make_backup(target: Path) -> None:
-        """Write database and files into one .tar file."""
-        made = _in_words(backup.backup, app, target.absolute())
-        click.echo(f"{target}: {made['database']}, {len(made['sha256'])} files, each with its hash")
-
-    @app.cli.command("restore")
-    @click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-    def bring_back(source: Path) -> None:
-        """Put a backup into an empty installation; it stays quiet until `flask resume`."""
-        made = _in_words(backup.restore, app, source)
-        click.echo(f"restored {len(made['sha256'])} files of {made['made_at']}, hashes checked")
-        click.echo("It sends no mail and moves no money until: flask resume")
-
-    @app.cli.command("resume")
-    def resume() -> None:
-        """Let a restored copy send mail and move money."""
-        click.echo("resumed" if backup.resume(app) else "it was not held")
 
     @app.cli.command("code")
     @click.argument("email", required=False)
@@ -100,13 +90,27 @@ def init_app(app: Flask) -> None:
         db.session.commit()
         click.echo("switched off; all sessions are ended and the person is told by mail")
 
-    @app.cli.command("verify")
-    def verify() -> None:
-        """Check the chain of the audit log."""
-        broken = audit.first_break()
-        if broken is not None:
-            raise click.ClickException(f"audit log: broken at position {broken}")
-        click.echo(f"audit log: {audit.count()} entries, chain intact")
+
+def _copies(app: Flask) -> None:
+    @app.cli.command("backup")
+    @click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
+    def make_backup(target: Path) -> None:
+        """Write database and files into one .tar file."""
+        made = _in_words(backup.backup, app, target.absolute())
+        click.echo(f"{target}: {made['database']}, {len(made['sha256'])} files, each with its hash")
+
+    @app.cli.command("restore")
+    @click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+    def bring_back(source: Path) -> None:
+        """Put a backup into an empty installation; it stays quiet until `flask resume`."""
+        made = _in_words(backup.restore, app, source)
+        click.echo(f"restored {len(made['sha256'])} files of {made['made_at']}, hashes checked")
+        click.echo("It sends no mail and moves no money until: flask resume")
+
+    @app.cli.command("resume")
+    def resume() -> None:
+        """Let a restored copy send mail and move money."""
+        click.echo("resumed" if backup.resume(app) else "it was not held")
 
 
 def _sample(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""What runs by itself and how often. huey keeps the calendar; rows in the database are the truth."""
+"""What runs by itself and how often. huey keeps the calendar; rows hold the truth."""
 
 from __future__ import annotations
 

@@ -102,10 +102,7 @@ def chain(limit: int = 1000) -> int:
     ).first()
     position, previous = (head.position or 0, head.digest or "") if head else (0, "")
     fresh = db.session.scalars(
-        select(AuditEntry)
-        .where(AuditEntry.position.is_(None))
-        .order_by(AuditEntry.id)
-        .limit(limit)
+        select(AuditEntry).where(AuditEntry.position.is_(None)).order_by(AuditEntry.id).limit(limit)
     ).all()
     for entry in fresh:
         position += 1
@@ -118,10 +115,10 @@ def chain(limit: int = 1000) -> int:
 
 def first_break() -> int | None:
     """The position of the first entry that does not fit the chain, or None when all do."""
-    previous, expected = "", 0
+    previous = ""
     query = select(AuditEntry).where(AuditEntry.position.is_not(None))
-    for entry in db.session.scalars(query.order_by(AuditEntry.position)).yield_per(500):
-        expected += 1
+    rows = db.session.scalars(query.order_by(AuditEntry.position)).yield_per(500)
+    for expected, entry in enumerate(rows, start=1):
         if entry.position != expected or entry.digest != digest(entry, previous):
             return expected
         previous = entry.digest or ""

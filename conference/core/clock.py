@@ -26,5 +26,5 @@ def today(zone: str) -> date:
 
 def set_source(source: Callable[[], datetime] | None) -> None:
     """Read the time from somewhere else (tests, proofs); None puts the system clock back."""
-    global _source  # noqa: PLW0603
+    global _source
     _source = source or _system

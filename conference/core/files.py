@@ -92,7 +92,7 @@ def check(content: bytes, *, kinds: frozenset[str], max_megabytes: float, field:
 
 
 def redraw(content: bytes, *, field: str, longest: int = 1600) -> bytes:
-    """A picture drawn anew as PNG: nothing hidden in the original survives. At most `longest` px."""
+    """A picture drawn anew as PNG, at most `longest` px: nothing hidden in it survives."""
     from PIL import Image
 
     try:

@@ -56,11 +56,11 @@ _MEMBERS: dict[Continent, str] = {
     Continent.ANTARCTICA: "AQ",
 }
 _EU = frozenset(
-    ("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK").split()  # noqa: SIM905
+    ("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK").split()
 )
 # European Payments Council, EPC409-09: the list after Serbia joined in May 2025.
 _SEPA = _EU | frozenset(
-    ("AD AL CH GB GG GI IM IS JE LI MC MD ME MK NO RS SM VA AX BL GF GP MF MQ PM RE YT").split()  # noqa: SIM905
+    ("AD AL CH GB GG GI IM IS JE LI MC MD ME MK NO RS SM VA AX BL GF GP MF MQ PM RE YT").split()
 )
 _WESTERN_BALKANS = frozenset(("AL", "BA", "ME", "MK", "RS", "XK"))
 _NUTS_PREFIX = {"GR": "EL", "GB": "UK"}

@@ -1,4 +1,4 @@
-"""Absolute addresses for mails and papers: always from the configured base, never from a request."""
+"""Absolute addresses for mails and papers: from the configured base, never from a request."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _base = "http://127.0.0.1:5000"
 
 def set_base(url: str) -> None:
     """Told once by the application factory."""
-    global _base  # noqa: PLW0603
+    global _base
     _base = url.rstrip("/")
 
 

@@ -125,7 +125,7 @@ _EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def full_name(given: str, family: str) -> str:
-    """A name as its language writes it: Korean, Chinese and Japanese put the family first, unspaced."""
+    """A name as its language writes it: in East Asia the family comes first, unspaced."""
     if _EAST_ASIAN.search(given + family):
         return squeeze(f"{family}{given}")
     return squeeze(f"{given} {family}")

@@ -67,7 +67,7 @@ def issue(
 
 def peek(purpose: str, raw: str) -> OneTimeToken:
     """The token if it can still be used; raises LinkUsedUp. Uses nothing up."""
-    token = db.session.scalars(
+    token: OneTimeToken | None = db.session.scalars(
         select(OneTimeToken).where(
             OneTimeToken.hash == _hash(purpose, raw),
             OneTimeToken.used_at.is_(None),
@@ -93,11 +93,12 @@ def consume(purpose: str, raw: str) -> OneTimeToken:
     )
     if taken.rowcount != 1:
         raise LinkUsedUp()
-    return db.session.scalars(
+    token: OneTimeToken = db.session.scalars(
         select(OneTimeToken)
         .where(OneTimeToken.hash == _hash(purpose, raw))
         .execution_options(populate_existing=True)
     ).one()
+    return token
 
 
 def revoke(purpose: str, *, email: str) -> None:
