@@ -99,9 +99,7 @@ class Payee(Model):
     name: Mapped[str] = mapped_column(String(200), info=not_personal("a legal entity"))
     address: Mapped[str] = mapped_column(Text, default="", info=not_personal("a legal entity"))
     country: Mapped[str] = mapped_column(String(2), info=not_personal("a legal entity"))
-    tax_id: Mapped[str] = mapped_column(
-        String(40), default="", info=not_personal("a legal entity")
-    )
+    tax_id: Mapped[str] = mapped_column(String(40), default="", info=not_personal("a legal entity"))
     registration_number: Mapped[str] = mapped_column(String(40), default="")
     email: Mapped[str] = mapped_column(
         String(254), default="", info=not_personal("the office's address")
@@ -115,7 +113,7 @@ class Payee(Model):
     bank: Mapped[str] = mapped_column(String(120), default="")
     takes_cards: Mapped[bool] = mapped_column(default=False)
     vat_permille: Mapped[int] = mapped_column(default=0)
-    vat_note: Mapped[two_languages]
+    vat_note: Mapped[two_languages] = mapped_column(info=not_personal("printed on every invoice"))
     invoice_prefix: Mapped[str] = mapped_column(String(12), default="")
     payment_days: Mapped[int] = mapped_column(default=14)
 
@@ -155,6 +153,8 @@ class Edition(Model):
     about_html: Mapped[two_languages]
     for_whom: Mapped[two_languages]
     how_to_take_part: Mapped[two_languages]
+    outcome: Mapped[two_languages]
+    outcome_html: Mapped[two_languages]
     city: Mapped[two_languages]
     country: Mapped[str] = mapped_column(String(2), info=not_personal("where the event is"))
     zone: Mapped[str] = mapped_column(String(60))
@@ -325,7 +325,8 @@ class RoleGrant(Model):
         Index("ix_role_grant_person_id", "person_id"),
         Index("ix_role_grant_edition_id", "edition_id"),
         CheckConstraint(
-            "edition_id IS NOT NULL OR role = 'administrator'", name="only_administrators_everywhere"
+            "edition_id IS NOT NULL OR role = 'administrator'",
+            name="only_administrators_everywhere",
         ),
     )
     id: Mapped[pk]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from conference.accounts.models import Person
 from conference.core import audit, clock
@@ -13,19 +13,23 @@ from conference.editions.models import Edition, RoleGrant
 from conference.extensions import db
 
 
+# Asked with every request of staff, so it is made once. No edition equals null: those for all stay.
+_HELD = select(RoleGrant.role).where(
+    RoleGrant.person_id == bindparam("person_id"),
+    RoleGrant.ended_at.is_(None),
+    RoleGrant.ends_on >= bindparam("today"),
+    or_(RoleGrant.edition_id.is_(None), RoleGrant.edition_id == bindparam("edition_id")),
+)
+
+
 def roles_of(person: Person, edition: Edition | None) -> frozenset[Role]:
     """The roles a person holds today in an edition; without one, only those for all editions."""
-    here = RoleGrant.edition_id.is_(None)
-    if edition is not None:
-        here = or_(here, RoleGrant.edition_id == edition.id)
-    found = db.session.scalars(
-        select(RoleGrant.role).where(
-            RoleGrant.person_id == person.id,
-            RoleGrant.ended_at.is_(None),
-            RoleGrant.ends_on >= clock.now().date(),
-            here,
-        )
-    )
+    named = {
+        "person_id": person.id,
+        "edition_id": None if edition is None else edition.id,
+        "today": clock.now().date(),
+    }
+    found = db.session.scalars(_HELD, named)
     return frozenset(found)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from conference.accounts.models import ACCOUNT, Person
@@ -55,6 +55,7 @@ class Organisation(Model):
     __tablename__ = "organisation"
     __table_args__ = (
         Index("ix_organisation_search_key", "search_key"),
+        Index("ix_organisation_sort_key_public_id", "sort_key", "public_id"),
         CheckConstraint("merged_into_id IS NULL OR merged_into_id <> id", name="not_into_itself"),
     )
     id: Mapped[pk]
@@ -72,10 +73,15 @@ class Organisation(Model):
     registration_number: Mapped[str] = mapped_column(String(40), default="")
     tax_id: Mapped[str] = mapped_column(String(40), default="", info=not_personal(COMPANY))
     logo_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
-    search_key: Mapped[str] = mapped_column(String(600), default="", info=not_personal(COMPANY))
+    search_key: Mapped[str] = mapped_column(Text, default="", info=not_personal(COMPANY))
+    sort_key: Mapped[str] = mapped_column(String(250), default="", info=not_personal(COMPANY))
     is_member: Mapped[bool] = mapped_column(default=False)
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    proposed_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("person.id", ondelete="SET NULL"),
+        info=personal("who may correct a proposal until it is checked", ACCOUNT, Erase.CLEAR),
+    )
 
     logo: Mapped[StoredFile | None] = relationship()
 

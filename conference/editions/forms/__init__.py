@@ -1,0 +1,1 @@
+"""Forms of the desk's pages about an edition; shape and wording of input."""

@@ -1,0 +1,37 @@
+"""What upper features tell the pages of editions; they register in conference/features.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from conference.editions.missing import Step
+from conference.editions.models import Edition, Payee
+
+registration_address: list[Callable[[Edition], str | None]] = []
+"""Where a person registers for an edition; the front pages link there while it is open."""
+
+further_steps: list[Callable[[Edition], Step | None]] = []
+"""More lines of the desk's check list, such as the tickets."""
+
+
+def where_to_register(edition: Edition) -> str | None:
+    """The first address that a feature answers."""
+    return next((url for ask in registration_address if (url := ask(edition))), None)
+
+
+def steps_of_others(edition: Edition) -> list[Step]:
+    """The further steps."""
+    return [step for make in further_steps if (step := make(edition)) is not None]
+
+
+before_withdrawing: list[Callable[[Edition], None]] = []
+"""Asked before a published edition becomes a draft again; who minds raises a DomainError."""
+
+zone_changed: list[Callable[[Edition, str], None]] = []
+"""Told the old zone, so that times typed for the old clock keep their hands in the new one."""
+
+places_changed: list[Callable[[Edition], None]] = []
+"""Told when an edition has more places than before: the waiting list may move."""
+
+payee_is_fixed: list[Callable[[Payee], bool]] = []
+"""Whether money was already asked in the payee's currency, so that it cannot change."""

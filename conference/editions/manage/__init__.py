@@ -1,0 +1,1 @@
+"""Pages of an edition's staff, and of administrators."""
