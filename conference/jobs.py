@@ -14,6 +14,7 @@ from flask import Flask
 from conference import backup, delivery
 from conference.core import audit, heartbeat, outbox, tokens
 from conference.extensions import db
+from conference.web.database import empty_the_log
 
 log = logging.getLogger(__name__)
 Job = Callable[[], Any]
@@ -39,10 +40,12 @@ def _chain() -> None:
 
 def _forget() -> None:
     tokens.forget_old()
+    outbox.forget_secrets()
     db.session.commit()
 
 
 every_minute += [_mail, _chain]
+every_hour += [empty_the_log]
 every_night += [_forget]
 
 

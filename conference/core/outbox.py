@@ -16,6 +16,7 @@ from sqlalchemy import JSON, CursorResult, Index, String, Text, func, or_, selec
 from sqlalchemy.orm import Mapped, mapped_column
 
 from conference.core import clock
+from conference.core.errors import N_, Invalid
 from conference.core.model import (
     Erase,
     Model,
@@ -31,6 +32,8 @@ from conference.core.model import (
 )
 from conference.extensions import db
 
+TOO_OLD = N_("This mail is more than a week old: its links no longer work. It cannot be repeated.")
+REPEATABLE = timedelta(days=7)
 LEASE = timedelta(minutes=5)
 BACK_OFF = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720)]
 
@@ -60,6 +63,7 @@ class OutboundMail(Model):
     __table_args__ = (
         Index("ix_outbound_mail_state_due_at", "state", "due_at"),
         Index("ix_outbound_mail_about", "about"),
+        Index("ix_outbound_mail_edition_id_created_at", "edition_id", "created_at", "state"),
     )
     id: Mapped[pk]
     public_id: Mapped[public_id]
@@ -204,7 +208,7 @@ def note_sent(mail: OutboundMail, subject: str) -> None:
 def note_refused(mail: OutboundMail, error: str, *, for_good: bool) -> None:
     """The relay said no before taking it: try again later, or give up."""
     if for_good or mail.attempts > len(BACK_OFF):
-        _settle(mail, MailState.FAILED, last_error=error[:500], secrets=None)
+        _settle(mail, MailState.FAILED, last_error=error[:500])
     else:
         later = clock.now() + BACK_OFF[mail.attempts - 1]
         _settle(mail, MailState.QUEUED, last_error=error[:500], due_at=later)
@@ -234,7 +238,12 @@ def find_uncertain() -> int:
 
 
 def send_again(mail: OutboundMail) -> None:
-    """A person decided: the same mail with the same message id goes once more."""
+    """A person decided: the same mail with the same message id goes once more.
+
+    After REPEATABLE its links are gone, and would no longer work: Invalid.
+    """
+    if mail.created_at < clock.now() - REPEATABLE:
+        raise Invalid(TOO_OLD)
     db.session.execute(
         update(OutboundMail)
         .where(
@@ -242,6 +251,18 @@ def send_again(mail: OutboundMail) -> None:
             OutboundMail.state.in_([MailState.UNCERTAIN, MailState.FAILED]),
         )
         .values(state=MailState.QUEUED, due_at=clock.now(), attempts=0)
+    )
+
+
+def forget_secrets() -> None:
+    """Take the links out of mails that never went and may not be repeated any more."""
+    db.session.execute(
+        update(OutboundMail)
+        .where(
+            OutboundMail.state.in_([MailState.UNCERTAIN, MailState.FAILED]),
+            OutboundMail.created_at < clock.now() - REPEATABLE,
+        )
+        .values(secrets=None)
     )
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from conference.core import clock, outbox
+from conference.core.errors import Invalid
 from conference.core.outbox import MailState
 from conference.extensions import db
 
@@ -64,3 +65,20 @@ def test_mail_that_kills_every_worker_is_shown_to_the_organiser(app):
         outbox.claim(mail.id)
     assert found == [0] * len(outbox.BACK_OFF) + [1]
     assert outbox.due() == []
+
+
+def test_failed_mail_keeps_its_link_for_a_week_so_that_it_can_be_repeated(app, at):
+    start = clock.now()
+    outbox.queue("sign-in-link", to="a@example.org", locale="en", secrets={"link": "x"})
+    db.session.flush()
+    mail = outbox.claim(outbox.due()[0])
+    outbox.note_refused(mail, "no such address", for_good=True)
+    outbox.forget_secrets()
+    db.session.refresh(mail)
+    assert mail.secrets == {"link": "x"}
+    at(start + timedelta(days=8))
+    outbox.forget_secrets()
+    db.session.refresh(mail)
+    assert mail.secrets is None
+    with pytest.raises(Invalid):
+        outbox.send_again(mail)
