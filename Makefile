@@ -53,7 +53,7 @@ lock: $(BIN)/.installed ## Write the lock files anew from requirements*.in and p
 	$(NPM) install --package-lock-only --loglevel=error
 
 translations: setup ## Merge new texts into the Serbian catalogues, make the Latin ones, compile
-	$(BIN)/python -m conference.translations.catalogue update
+	$(BIN)/python -m conference.translations.catalogue extract
 	$(BIN)/python -m conference.translations.catalogue compile
 
 migrate: setup ## Write the next migration from the models: NAME="order gets a note"

@@ -14,6 +14,7 @@ from flask_mail import Connection, Message
 from conference.core import outbox
 from conference.core.text import plain_line
 from conference.extensions import db
+from conference.web.database import only_reading
 
 log = logging.getLogger(__name__)
 
@@ -59,19 +60,23 @@ def deliver(mail_id: int) -> bool:
     if row is None:
         return False
     try:
-        message = write(row)
+        with only_reading():  # setting papers takes long: nobody may have to wait for it
+            attempt = row.attempts
+            message = write(row)
     except Exception as error:  # a broken template or attachment must not stop the others
+        db.session.rollback()
         log.exception("mail could not be written", extra={"mail": row.public_id})
         outbox.note_refused(row, f"not written: {type(error).__name__}", for_good=True)
         db.session.commit()
         return False
     db.session.commit()
-    sent = _hand_over(row, message)
+    sent = _hand_over(row, message, attempt)
     db.session.commit()
     return sent
 
 
-def _hand_over(row: outbox.OutboundMail, message: Message) -> bool:
+def _hand_over(row: outbox.OutboundMail, message: Message, attempt: int) -> bool:
+    """No transaction is open while the relay is spoken to: a slow one would hold up everybody."""
     sender = parseaddr(current_app.config["MAIL_DEFAULT_SENDER"])[1]
     content = message.as_bytes()
     try:
@@ -80,8 +85,12 @@ def _hand_over(row: outbox.OutboundMail, message: Message) -> bool:
     except (OSError, smtplib.SMTPException) as error:
         outbox.note_refused(row, f"no line: {type(error).__name__}", for_good=False)
         return False
+    ours = outbox.hand_over(row, attempt)
+    db.session.commit()
     try:
-        host.sendmail(sender, [row.to], content)
+        if not ours:
+            return False
+        host.sendmail(sender, [str(one) for one in message.recipients], content)
     except smtplib.SMTPRecipientsRefused as error:
         code = next(iter(error.recipients.values()))[0]
         outbox.note_refused(row, f"address refused: {code}", for_good=500 <= code < 600)

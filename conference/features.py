@@ -2,8 +2,178 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask
 
 
 def register(app: Flask) -> None:
     """Import every feature's pages and register their blueprints, lower features first."""
+    _accounts(app)
+    _organisations(app)
+    _editions(app)
+    _registrations(app)
+    _registrations_desk(app)
+    _messages(app)
+    _payments(app)
+    _checkin(app)
+    _personal()
+
+
+def _accounts(app: Flask) -> None:
+    from conference import jobs
+    from conference.accounts import limits, sessions, vault
+    from conference.accounts.views import (
+        home,
+        my_data,
+        passkeys,
+        profile,
+        second_factor,
+        security,
+        sign_in,
+    )
+
+    pages = (home, my_data, passkeys, profile, second_factor, security, sign_in)
+    vault.open_with(app.config)
+    app.register_blueprint(pages[0].blueprint)  # one for all
+    _hang(jobs.every_night, limits.forget_old, sessions.forget_old)
+
+
+def _organisations(app: Flask) -> None:
+    from conference.organisations import manage, views
+    from conference.web import site
+
+    app.register_blueprint(site.blueprint)
+    app.register_blueprint(views.blueprint)
+    app.register_blueprint(manage.blueprint)
+
+
+def _editions(app: Flask) -> None:
+    from conference.editions import stamps, views
+    from conference.editions.manage import content, desk, payee, roles, settings, site
+    from conference.organisations import service as organisations
+
+    app.register_blueprint(views.blueprint)
+    desk_pages = {part.blueprint for part in (desk, settings, content, payee, roles, site)}
+    for blueprint in desk_pages:
+        app.register_blueprint(blueprint)
+    _hang(organisations.visible_change, stamps.bump)
+
+
+def _registrations(app: Flask) -> None:
+    from flask_babel import gettext
+
+    from conference import jobs
+    from conference.editions import hooks
+    from conference.registrations import tickets
+    from conference.registrations.service import drafts, waiting
+    from conference.registrations.views import journey, own, participants, pieces, proving
+
+    tickets.gettext = gettext
+    pages = (journey, own, participants, proving)
+    app.register_blueprint(pages[0].blueprint)  # one for all
+    _hang(hooks.registration_address, pieces.registration_address)
+    _hang(jobs.every_minute, waiting.expire_offers, waiting.expire_orders)
+
+    def forget_drafts() -> None:
+        drafts.forget_old(app.config["FILES_DIR"])
+
+    if all(job.__name__ != "forget_drafts" for job in jobs.every_night):
+        jobs.every_night.append(forget_drafts)
+
+
+def _registrations_desk(app: Flask) -> None:
+    from conference.checkin import acts as checkin_acts
+    from conference.editions import hooks
+    from conference.payments import acts as payment_acts
+    from conference.questions.manage import pages as asking
+    from conference.registrations import acts
+    from conference.registrations.manage import correcting, dashboard, listing, sale, story
+
+    pages = (correcting, dashboard, listing, story)
+    acts.WORDS.update({**payment_acts.WORDS, **checkin_acts.WORDS})
+    acts.TOLD_BY_OTHERS.update(payment_acts.IN_THE_BOOKS)
+    app.register_blueprint(pages[0].blueprint)  # one for all
+    app.register_blueprint(sale.blueprint)
+    app.register_blueprint(asking.blueprint)
+    asking.further_contexts = sale.ticket_choices
+    _hang(hooks.further_steps, sale.tickets_are_on_sale)
+
+
+def _messages(app: Flask) -> None:
+    from conference.messages import manage
+
+    app.register_blueprint(manage.blueprint)
+
+
+def _payments(app: Flask) -> None:
+    from conference import jobs
+    from conference.payments import jobs as payment_jobs
+    from conference.payments import papers, provider, views, webhooks
+    from conference.payments.manage import account, booking, listing
+    from conference.payments.service import charging
+    from conference.registrations import hooks
+
+    provider.configure(
+        key=app.config["STRIPE_SECRET_KEY"],
+        api_base=app.config["STRIPE_API_BASE"],
+        webhook_secret=app.config["STRIPE_WEBHOOK_SECRET"],
+    )
+    desk_pages = (account, booking, listing)
+    papers.labels_in = _words_of_invoices
+    app.register_blueprint(views.blueprint)
+    app.register_blueprint(desk_pages[0].blueprint)  # one for all
+    app.register_blueprint(webhooks.blueprint)
+    _hang(hooks.order_awaits_payment, charging.awaits_payment)
+    _hang(hooks.registration_cancelled, charging.registration_cancelled)
+    _hang(jobs.every_minute, payment_jobs.reconcile)
+    _hang(jobs.every_hour, payment_jobs.reconcile_all, payment_jobs.remind)
+
+
+def _checkin(app: Flask) -> None:
+    from conference.checkin import api, keys, tickets, views
+    from conference.checkin.manage import badges, lists
+    from conference.registrations import tickets as registration_tickets
+
+    keys.set_secret(app.config["BADGE_SECRET"])
+    registration_tickets.badge_code = tickets.badge_code
+    registration_tickets.short_code = tickets.short_code
+    for pages in (api, views, lists, badges):
+        app.register_blueprint(pages.blueprint)
+
+
+def _personal() -> None:
+    from conference.accounts import my_data, personal
+    from conference.checkin import personal as of_checkin
+    from conference.editions import personal as of_editions
+    from conference.organisations import personal as of_organisations
+    from conference.payments import personal as of_payments
+    from conference.registrations import personal as of_registrations
+
+    lower_first = (
+        personal,
+        of_organisations,
+        of_editions,
+        of_registrations,
+        of_payments,
+        of_checkin,
+    )
+    for feature in lower_first:
+        _hang(my_data.owners, *feature.OWNERS)
+    _hang(my_data.further_addresses, of_registrations.addresses)
+    _hang(my_data.obstacles, of_editions.sole_administrator, of_registrations.running_places)
+    _hang(my_data.before_erasing, of_editions.end_roles)
+
+
+def _words_of_invoices(locale: str) -> dict[str, str]:
+    from flask_babel import force_locale, gettext
+
+    from conference.documents import words
+
+    with force_locale(locale):
+        return words.invoice(gettext)
+
+
+def _hang(place: list[Any], *functions: Any) -> None:
+    """Add what is not there yet: tests make several applications in one process."""
+    place.extend(f for f in functions if f not in place)

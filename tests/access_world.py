@@ -1,15 +1,19 @@
-"""Two editions full of objects, and sixteen people who knock at every door."""
+"""Editions full of objects: one of everything that an address can name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import io
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from flask import current_app
+
 from conference.accounts import sessions
 from conference.accounts.models import Passkey, Person, SignInSession
-from conference.core import clock, files, outbox
+from conference.accounts.service import profile, signing_in
+from conference.checkin.models import BadgePrint, BadgeRun
+from conference.core import clock, files, outbox, tokens
 from conference.core.model import new_public_id
 from conference.core.permissions import Role
 from conference.editions.models import (
@@ -23,30 +27,29 @@ from conference.editions.models import (
     RoleInvitation,
     Room,
     Series,
+    SiteStamp,
 )
+from conference.editions.service import inviting
 from conference.extensions import db
 from conference.organisations.models import Affiliation
-from conference.payments.models import Invoice, InvoiceKind
-from conference.registrations.states import RegistrationState
+from conference.payments.models import Invoice
+from conference.payments.service import charging
+from conference.registrations.models import Invitation, RegistrationDraft
+from conference.registrations.service import confirming, offering
+from conference.registrations.states import OrderState, RegistrationState
 from tests import factories
 
-LETTERS = {
-    "A": Role.ADMINISTRATOR,
-    "O": Role.ORGANISER,
-    "C": Role.CHAIR,
-    "R": Role.REVIEWER,
-    "F": Role.FINANCE,
-    "D": Role.CHECK_IN,
-    "U": Role.FUNDING_OFFICER,
-    "P": Role.FUNDING_APPROVER,
-}
+TWO = {"en": "Something", "sr": "Нешто"}
+DAY = timedelta(days=1)
+FILE_KEY = "letter"
 
 
 @dataclass
 class Objects:
-    """What one edition holds, by the name of the parameter or of the endpoint that shows it."""
+    """What one edition holds, by name; the names stand in access_paths.py."""
 
     edition: Any
+    code: str
     ids: dict[str, str] = field(default_factory=dict)
 
 
@@ -56,115 +59,152 @@ def _add(row: Any) -> Any:
     return row
 
 
-def fill(owner: Person) -> Objects:
-    """An edition with one of everything; the order and registration belong to `owner`."""
-    two = {"en": "Something", "sr": "Нешто"}
-    edition = factories.make_edition(shows_participants=True)
+def _keep(content: bytes, name: str, content_type: str) -> files.StoredFile:
+    folder = current_app.config["FILES_DIR"]
+    return files.keep(content, name, folder=folder, content_type=content_type)
+
+
+def _picture() -> bytes:
+    from PIL import Image
+
+    drawn = io.BytesIO()
+    Image.new("RGB", (2, 2)).save(drawn, "PNG")
+    return drawn.getvalue()
+
+
+def fill(owner: Person, **edition_values: Any) -> Objects:
+    """An edition with one of everything; its orders, registrations and forms are of `owner`."""
+    if db.session.get(SiteStamp, 1) is None:
+        _add(SiteStamp(id=1, version=1))
+    logo = _keep(_picture(), "logo.png", "image/png")
+    edition = factories.make_edition(shows_participants=True, logo=logo, **edition_values)
+    organisation = factories.make_organisation()
+    rows = {
+        "logo": logo,
+        "organisation": organisation,
+        "person": owner,
+        **_content(edition, organisation),
+        **_on_sale(edition),
+        **_site(edition),
+    }
+    rows |= _bought(edition, owner, rows)
+    rows |= _staff(edition, rows["confirmed"])
+    objects = Objects(edition, edition.code, {name: row.public_id for name, row in rows.items()})
+    objects.ids |= {"file_key": FILE_KEY, **_of_owner(owner, organisation)}
+    objects.ids |= _links(owner, rows)
+    return objects
+
+
+def _content(edition: Any, organisation: Any) -> dict[str, Any]:
     place = factories.make_place(edition)
-    kind = factories.make_ticket_type(edition, amount=12000)
-    extra = factories.make_extra(edition)
+    stored = _keep(b"%PDF-1.7", "a.pdf", "application/pdf")
+    written = {"title": TWO, "text": TWO, "html": TWO}
+    here = {"edition_id": edition.id}
+    series = _add(Series(name=TWO))
+    _add(InSeries(series_id=series.id, number=7, **here))
+    return {
+        "place": place,
+        "series": series,
+        "room": _add(Room(place_id=place.id, name=TWO)),
+        "key_date": _add(KeyDate(label=TWO, at=clock.now(), **here)),
+        "news": _add(News(published_at=clock.now(), **written, **here)),
+        "partner": _add(
+            Partner(organisation_id=organisation.id, role=PartnerRole.SUPPORTER, **here)
+        ),
+        "document": _add(EditionDocument(title=TWO, file_id=stored.id, **here)),
+        "list": factories.make_checkin_list(edition),
+    }
+
+
+def _on_sale(edition: Any) -> dict[str, Any]:
+    return {
+        "ticket_type": factories.make_ticket_type(edition, amount=12000),
+        "extra": factories.make_extra(edition, amount_minor=3000),
+        "question": factories.make_question(edition),
+        "file_question": factories.make_question(edition, key=FILE_KEY, kind="file"),
+        "guest": _add(Invitation(edition_id=edition.id, email="guest@example.org")),
+    }
+
+
+def _site(edition: Any) -> dict[str, Any]:
+    soon = factories.on_day(9)
+    site_grant = factories.give_role(factories.make_person(), None, Role.ADMINISTRATOR)
+    event = PartnerEvent(name=TWO, starts_on=soon, ends_on=soon, url="https://www.example.org")
+    return {
+        "event": _add(event),
+        "grant": factories.give_role(factories.make_person(), edition, Role.CHAIR),
+        "site_grant": site_grant,
+        "invitation": _invitation(edition.id, Role.CHAIR),
+        "site_invitation": _invitation(None, Role.ADMINISTRATOR),
+    }
+
+
+def _invitation(edition_id: int | None, role: Role) -> Any:
+    return _add(
+        RoleInvitation(
+            email=f"{new_public_id()}@example.org",
+            edition_id=edition_id,
+            role=role,
+            ends_on=factories.on_day(90),
+            invited_by_id=factories.make_person().id,
+            expires_at=clock.now() + DAY,
+        )
+    )
+
+
+def _bought(edition: Any, owner: Person, rows: dict[str, Any]) -> dict[str, Any]:
+    """An order that waits for payment, a paid one, a place offered, a form half filled in."""
+    kind = rows["ticket_type"]
+    mine = {"ticket_type": kind, "person": owner, "email": owner.email}
     order = factories.make_order(edition, person=owner, email=owner.email, reference=None)
+    letter = _keep(b"%PDF-1.7", "letter.pdf", "application/pdf")
+    answer = {"file": letter.public_id, "name": "letter.pdf", "kind": "pdf", "size": 8}
     registration = factories.make_registration(
         edition,
-        ticket_type=kind,
         order=order,
-        person=owner,
-        email=owner.email,
         state=RegistrationState.PENDING,
+        answers={FILE_KEY: answer, rows["question"].key: "yes"},
+        **mine,
     )
-    organisation = factories.make_organisation()
-    folder = _files_folder()
-    stored = files.keep(b"%PDF-1.7", "a.pdf", folder=folder, content_type="application/pdf")
-    series = _add(Series(name=two))
-    by = factories.make_person()
-    expires = clock.now() + timedelta(days=3)
-    rows = {
-        "place": place,
-        "room": _add(Room(place_id=place.id, name=two)),
-        "key_date": _add(KeyDate(edition_id=edition.id, label=two, at=clock.now())),
-        "news": _add(
-            News(edition_id=edition.id, title=two, text=two, html=two, published_at=clock.now())
-        ),
-        "partner": _add(
-            Partner(
-                edition_id=edition.id, organisation_id=organisation.id, role=PartnerRole.SUPPORTER
-            )
-        ),
-        "document": _add(EditionDocument(edition_id=edition.id, title=two, file_id=stored.id)),
-        "list": factories.make_checkin_list(edition),
-        "registration": registration,
-        "order": order,
-        "organisation": organisation,
-        "series": series,
-        "event": _add(
-            PartnerEvent(
-                name=two, starts_on=factories.on_day(9), ends_on=factories.on_day(9), url="https://x"
-            )
-        ),
-        "grant": factories.give_role(factories.make_person(), edition, Role.CHAIR),
-        "site_grant": factories.give_role(factories.make_person(), None, Role.ADMINISTRATOR),
-        "invitation": _add(
-            RoleInvitation(
-                email="new@example.org",
-                edition_id=edition.id,
-                role=Role.CHAIR,
-                ends_on=factories.on_day(90),
-                invited_by_id=by.id,
-                expires_at=expires,
-            )
-        ),
-        "site_invitation": _add(
-            RoleInvitation(
-                email="newer@example.org",
-                edition_id=None,
-                role=Role.ADMINISTRATOR,
-                ends_on=factories.on_day(90),
-                invited_by_id=by.id,
-                expires_at=expires,
-            )
-        ),
-        "invoice": _add(
-            Invoice(
-                payee_id=edition.payee_id,
-                order_id=order.id,
-                kind=InvoiceKind.PROFORMA,
-                year=2016,
-                number=order.id,
-                label=f"P{order.id}",
-                issued_on=factories.on_day(0),
-                locale="en",
-                currency="EUR",
-                total_minor=12000,
-                data={},
-            )
-        ),
-        "ticket_type": kind,
-        "extra": extra,
-        "question": factories.make_question(edition),
-        "person": owner,
-    }
-    _add(InSeries(edition_id=edition.id, series_id=series.id, number=7))
+    charging.awaits_payment(order)
+    placed = factories.make_order(
+        edition, state=OrderState.PLACED, email=owner.email, confirmed_at=None, due_at=None
+    )
+    factories.make_registration(
+        edition, order=placed, ticket_type=kind, state=RegistrationState.PENDING
+    )
     outbox.queue(
         "registration-confirmed",
-        to="a@example.org",
+        to=owner.email,
         locale="en",
         edition_id=edition.id,
         about=order.public_id,
     )
     db.session.flush()
-    rows["mail"] = db.session.query(outbox.OutboundMail).filter_by(edition_id=edition.id).first()
-    objects = Objects(edition, {name: row.public_id for name, row in rows.items()})
-    objects.ids |= _of_owner(owner, organisation)
-    return objects
+    typed = {"given_name": "Ana", "family_name": "Marić", "country": "RS"}
+    data = {"email": owner.email, "people": [{**typed, "ticket": kind.public_id}]}
+    return {
+        "order": order,
+        "placed_order": placed,
+        "registration": registration,
+        "confirmed": factories.make_registration(edition, **mine),
+        "offered": factories.make_registration(edition, state=RegistrationState.OFFERED, **mine),
+        "invoice": db.session.query(Invoice).filter_by(order_id=order.id).one(),
+        "mail": db.session.query(outbox.OutboundMail).filter_by(edition_id=edition.id).first(),
+        "draft": _add(RegistrationDraft(edition_id=edition.id, data=data)),
+        "placed": _add(RegistrationDraft(edition_id=edition.id, data=data, order_id=placed.id)),
+    }
 
 
-def _files_folder() -> Any:
-    from flask import current_app
-
-    return current_app.config["FILES_DIR"]
+def _staff(edition: Any, confirmed: Any) -> dict[str, Any]:
+    by = factories.make_person()
+    run = _add(BadgeRun(edition_id=edition.id, by_id=by.id, locale="en", badges=1))
+    _add(BadgePrint(run_id=run.id, registration_id=confirmed.id, version=1))
+    return {"run": run}
 
 
 def _of_owner(owner: Person, organisation: Any) -> dict[str, str]:
+    owner.public_fields = ["name"]
     _add(Affiliation(person_id=owner.id, organisation_id=organisation.id))
     passkey = _add(
         Passkey(
@@ -185,107 +225,28 @@ def _of_owner(owner: Person, organisation: Any) -> dict[str, str]:
     }
 
 
-@dataclass(frozen=True)
-class Actor:
-    """Somebody at the door: a person (or none), the letters of their roles here, what they own."""
-
-    name: str
-    person: Person | None
-    letters: str = ""
-    owns: bool = False
-    second_factor: bool = True
-
-
-def cast(objects: Objects, other: Objects, owner: Person) -> list[Actor]:
-    """The sixteen."""
-    actors = [
-        Actor("anonymous", None),
-        Actor("stranger", factories.make_person()),
-        Actor("owner", owner, owns=True),
-        Actor("other delegate", factories.make_person()),
-    ]
-    factories.make_registration(objects.edition, person=actors[-1].person)
-    for letter, role in LETTERS.items():
-        person = factories.make_person()
-        factories.give_role(person, None if letter == "A" else objects.edition, role)
-        actors.append(Actor(role.value, person, letter))
-    without = factories.make_person()
-    factories.give_role(without, objects.edition, Role.ORGANISER)
-    actors.append(Actor("organiser without second factor", without, "O", second_factor=False))
-    elsewhere = factories.make_person()
-    for role in (Role.ORGANISER, Role.FINANCE, Role.CHECK_IN):
-        factories.give_role(elsewhere, other.edition, role)
-    actors.append(Actor("staff of another edition", elsewhere))
-    over = factories.make_person()
-    factories.give_role(over, objects.edition, Role.ORGANISER, ends_on=factories.on_day(-1))
-    actors.append(Actor("organiser until yesterday", over))
-    ended = factories.make_person()
-    factories.give_role(ended, objects.edition, Role.ORGANISER, ended_at=clock.now())
-    actors.append(Actor("organiser whose role was ended", ended))
-    return actors
-
-
-Ids = Callable[[Objects], dict[str, str]]
-
-
-def _one(**names: str) -> Ids:
-    return lambda objects: {parameter: objects.ids[name] for parameter, name in names.items()}
-
-
-_FIXED: dict[str, dict[str, str]] = {
-    "languages.switch": {"code": "sr"},
-    "accounts.use_link": {"token": "no-such-token"},
-    "accounts.take_new_address": {"token": "no-such-token"},
-    "editions_desk.accept_role": {"token": "no-such-token"},
-    "registrations.confirm": {"token": "no-such-token"},
-    "registrations.accept_offer": {"token": "no-such-token"},
-    "registrations.decline_offer": {"token": "no-such-token"},
-    "editions_desk.move": {"move": "archive"},
-    "registrations_desk.file": {"key": "letter"},
-}
-MISSING_TOKEN = frozenset(e for e, values in _FIXED.items() if "token" in values)
-
-PARAMETERS: dict[str, Ids] = {
-    "site.show_picture": _one(public_id="person"),
-    "accounts.public_profile": _one(public_id="person"),
-    "accounts.remove_passkey": _one(public_id="passkey"),
-    "accounts.end_session": _one(public_id="session"),
-    "organisations.show": _one(public_id="organisation"),
-    "organisations.leave": _one(public_id="affiliation"),
-    "organisations.make_main": _one(public_id="affiliation"),
-    "organisations.set_position": _one(public_id="affiliation"),
-    "organisations_desk": _one(public_id="organisation"),
-    "editions.document": _one(public_id="document"),
-    "editions.one_news": _one(public_id="news"),
-    "editions_desk.leave_series": _one(public_id="series"),
-    "editions_desk.place": _one(public_id="place"),
-    "editions_desk.room": _one(place_id="place", public_id="room"),
-    "editions_desk.key_date": _one(public_id="key_date"),
-    "editions_desk.piece": _one(public_id="news"),
-    "editions_desk.withdraw_news": _one(public_id="news"),
-    "editions_desk.remove_document": _one(public_id="document"),
-    "editions_desk.move_up": lambda o: {"kind": "partners", "public_id": o.ids["partner"]},
-    "editions_desk.remove": lambda o: {"kind": "news", "public_id": o.ids["news"]},
-    "editions_desk.end_role": _one(public_id="grant"),
-    "editions_desk.withdraw_invitation": _one(public_id="invitation"),
-    "editions_desk.partner_event": _one(public_id="event"),
-    "editions_desk.remove_partner_event": _one(public_id="event"),
-    "editions_desk.end_administrator": _one(public_id="site_grant"),
-    "editions_desk.withdraw_administrator": _one(public_id="site_invitation"),
-    "registrations_desk": _one(public_id="registration"),
-    "messages_desk": _one(public_id="mail"),
-    "payments": _one(order_id="order", invoice_id="invoice"),
-    "payments_desk": _one(order_id="order", invoice_id="invoice"),
-    "checkin_desk": _one(public_id="list"),
-    "checkin_badges": _one(public_id="registration"),
-}
-
-
-def parameters(endpoint: str, objects: Objects) -> dict[str, str]:
-    """The values of a route's parameters; raises KeyError for a route that nobody described."""
-    values = dict(_FIXED.get(endpoint, {}))
-    maker = PARAMETERS.get(endpoint) or PARAMETERS.get(endpoint.split(".")[0])
-    if maker is not None:
-        values |= maker(objects)
-    return values
-
+def _links(owner: Person, rows: dict[str, Any]) -> dict[str, str]:
+    """Links as they stand in mails."""
+    invited = rows["invitation"]
+    offered = {"registration": rows["offered"].public_id}
+    return {
+        "sign_in_link": tokens.issue(
+            signing_in.PURPOSE, lasts=DAY, email=owner.email, data={"then": None, "locale": "en"}
+        ),
+        "address_link": tokens.issue(
+            profile.CHANGE, lasts=DAY, email="new@example.org", data={"person": owner.public_id}
+        ),
+        "role_link": tokens.issue(
+            inviting.PURPOSE,
+            lasts=DAY,
+            email=invited.email,
+            data={"invitation": invited.public_id, "locale": "en"},
+        ),
+        "confirm_link": tokens.issue(
+            confirming.CONFIRM,
+            lasts=DAY,
+            email=owner.email,
+            data={"order": rows["placed_order"].public_id},
+        ),
+        "offer_link": tokens.issue(offering.ANSWER, lasts=DAY, email=owner.email, data=offered),
+    }

@@ -1,4 +1,4 @@
-"""Fixtures: the application on SQLite (and PostgreSQL where marked), a cast, browsing as somebody."""
+"""Fixtures: the application on SQLite and PostgreSQL, a cast, browsing as somebody."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def make_person(**overrides: Any) -> Person:
         "country": "RS",
         **overrides,
     }
-    values.setdefault("search_key", text.fold(f"{values['given_name']} {values['family_name']}"))
+    values.setdefault("search_key", text.search_key(values["given_name"], values["family_name"]))
     return _add(Person(**values))
 
 
@@ -61,7 +61,9 @@ def make_organisation(**overrides: Any) -> Organisation:
         "seat": "Niš",
         **overrides,
     }
-    values.setdefault("search_key", text.fold(values["name"]))
+    values.setdefault("search_key", text.search_key(values["name"], values["seat"]))
+    values.setdefault("sort_key", text.fold(values["name"]))
+    values.setdefault("checked_at", clock.now())
     return _add(Organisation(**values))
 
 
@@ -188,7 +190,7 @@ def make_registration(
         **overrides,
     }
     full = f"{values['given_name']} {values['family_name']}"
-    values.setdefault("search_key", text.fold(f"{full} {values['email']}"))
+    values.setdefault("search_key", text.search_key(f"{full} {values['email']}"))
     values.setdefault("sort_key", text.fold(f"{values['family_name']} {values['given_name']}"))
     made: Registration = _add(
         Registration(

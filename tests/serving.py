@@ -45,18 +45,23 @@ class Site:
 
     def app(self, **overrides: Any) -> Any:
         """The same product inside this process, for preparing and looking."""
+        before = dict(os.environ)
         os.environ.update(self.env)
-        from conference.app import create_app
+        try:
+            from conference.app import create_app
 
-        return create_app(PROPAGATE_EXCEPTIONS=False, **overrides)
+            return create_app(PROPAGATE_EXCEPTIONS=False, **overrides)
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
 
     def spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start a process of the product; its words go to a file."""
-        log = (self.folder / f"{Path(arguments[0]).name}.log").open("ab")
-        process = subprocess.Popen(
-            arguments, env={**os.environ, **self.env}, cwd=ROOT, stdout=log, stderr=log,
-            start_new_session=True,
-        )  # fmt: skip
+        with (self.folder / f"{Path(arguments[0]).name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                arguments, env={**os.environ, **self.env}, cwd=ROOT, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
         self.processes.append(process)
         return process
 
@@ -72,7 +77,7 @@ class Site:
         return time.monotonic() - began
 
     def visitor(self, key: str | None = None) -> tuple[str, str]:
-        """A browser's Cookie header and a CSRF token that fits it; `key` as `sessions.begin` gave it."""
+        """A browser's Cookie header and its CSRF token; `key` is what `sessions.begin` gave."""
         from flask import session
         from flask_wtf.csrf import generate_csrf
 
@@ -232,7 +237,7 @@ async def _client(
                 reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(raw(port, request))
             status, body = await asyncio.wait_for(_answer(reader), 60)
-        except (OSError, asyncio.IncompleteReadError, asyncio.TimeoutError):
+        except (TimeoutError, OSError, asyncio.IncompleteReadError):
             status, body, writer = 0, b"", None
         load.spent.append(time.perf_counter() - began)
         load.statuses[status] = load.statuses.get(status, 0) + 1

@@ -6,40 +6,62 @@ from flask import g, request, session
 
 from conference.accounts import sessions
 from conference.accounts.models import Person, SignInSession
+from conference.web.database import reading
 
 KEY = "sign_in"
+KEPT = {"_flashes"}
+"""What of the cookie outlives a sign-in; a feature adds the name of what it keeps there."""
 
 
 def load() -> tuple[Person | None, SignInSession | None]:
     """For the access check: the person and their session, or two Nones."""
     if request.headers.get("Cookie") is None or KEY not in session:
         return None, None
-    return sessions.find(session[KEY]) or (None, None)
+    found = sessions.find(str(session[KEY]))
+    if found is None:
+        return None, None
+    if not reading():
+        sessions.note_seen(found[1])
+    return found
 
 
 def sign_in(person: Person, *, method: str, second_factor: bool = False) -> None:
-    """Begin a session in this browser; whatever the old cookie held is gone."""
-    kept = {k: v for k, v in session.items() if k in {"_flashes"}}
+    """Begin a session in this browser; whatever the old cookie held is gone and ended."""
+    _end_old()
+    kept = {k: v for k, v in session.items() if k in KEPT}
     session.clear()
     session.update(kept)
-    session[KEY] = sessions.begin(
+    key = sessions.begin(
         person,
         method=method,
         browser=request.user_agent.string,
         address=request.remote_addr or "",
         second_factor=second_factor,
     )
-    session.permanent = True
-    found = sessions.find(session[KEY])
-    if found:
-        g.person, g.sign_in = found
+    _remember(key)
+
+
+def pass_second_factor() -> None:
+    """The person at this browser has shown the second factor: the session gets another key."""
+    _remember(sessions.pass_second_factor(g.sign_in))
 
 
 def sign_out() -> None:
     """End this browser's session."""
-    if g.person is not None and g.sign_in is not None:
-        sessions.end(g.person, g.sign_in.public_id)
+    _end_old()
     session.clear()
     g.person = g.sign_in = None
 
 
+def _end_old() -> None:
+    found = sessions.find(str(session[KEY])) if KEY in session else None
+    if found is not None:
+        sessions.end(found[0], found[1].public_id)
+
+
+def _remember(key: str) -> None:
+    session[KEY] = key
+    session.permanent = True
+    found = sessions.find(key)
+    if found:
+        g.person, g.sign_in = found

@@ -5,48 +5,45 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask_security.core import RoleMixin, UserMixin, WebAuthnMixin
-from flask_security.datastore import AsaList
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, LargeBinary, String, Text
-from sqlalchemy.ext.mutable import MutableList
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
 
-from conference.core import clock
 from conference.core.model import (
     Erase,
     Model,
     UtcDateTime,
     created_at,
     instant,
-    new_public_id,
     not_personal,
     personal,
     pk,
     public_id,
 )
+from conference.core.text import full_name
 
 ACCOUNT = "until the account is erased"
 
 
-class SignInRole(Model, RoleMixin):
-    """The sign-in library wants a role table; ours are RoleGrant in editions, so this stays empty."""
-
-    __tablename__ = "sign_in_role"
-    id: Mapped[pk]
-    name: Mapped[str] = mapped_column(
-        String(80), unique=True, info=not_personal("a role, not a person")
-    )
-
-
-class Person(Model, UserMixin):
+class Person(Model):
     """One person, known by one e-mail address: speaker, reviewer, delegate and claimant at once."""
 
     __tablename__ = "person"
+    __table_args__ = (
+        CheckConstraint(
+            "erased_at IS NULL OR (NOT active AND password IS NULL AND family_name = '')",
+            name="erased_is_empty",
+        ),
+    )
     id: Mapped[pk]
     public_id: Mapped[public_id]
     created_at: Mapped[created_at]
     email: Mapped[str] = mapped_column(
         String(254), unique=True, info=personal("sign-in and messages", ACCOUNT, Erase.REPLACE)
+    )
+    former_emails: Mapped[list[str]] = mapped_column(
+        JSON,
+        default=list,
+        info=personal("finding what went to an older address", ACCOUNT, Erase.CLEAR),
     )
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     active: Mapped[bool] = mapped_column(Boolean, default=True)
@@ -84,32 +81,33 @@ class Person(Model, UserMixin):
     locale: Mapped[str | None] = mapped_column(
         String(10), info=personal("language of pages and mails", ACCOUNT, Erase.CLEAR)
     )
-    # What the sign-in library reads and writes.
     password: Mapped[str | None] = mapped_column(
-        String(255), info=personal("sign-in (argon2id)", ACCOUNT, Erase.CLEAR)
+        String(255), info=personal("sign-in (argon2id)", ACCOUNT, Erase.CLEAR, secret=True)
     )
-    fs_uniquifier: Mapped[str] = mapped_column(
-        String(64), unique=True, default=lambda: new_public_id() + new_public_id()
-    )
-    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(
+    passkey_handle: Mapped[str | None] = mapped_column(
         String(64), unique=True, info=personal("passkeys", ACCOUNT, Erase.CLEAR)
     )
-    tf_primary_method: Mapped[str | None] = mapped_column(String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(
-        String(255), info=personal("second factor", ACCOUNT, Erase.CLEAR)
+        String(255), info=personal("second factor (encrypted)", ACCOUNT, Erase.CLEAR, secret=True)
     )
     tf_last_counter: Mapped[int | None]
-    mf_recovery_codes: Mapped[list[str] | None] = mapped_column(
-        MutableList.as_mutable(AsaList()),  # type: ignore[no-untyped-call]
-        info=personal("second factor, spare codes", ACCOUNT, Erase.CLEAR),
+    recovery_hashes: Mapped[list[str]] = mapped_column(
+        JSON,
+        default=list,
+        info=personal(
+            "second factor, spare codes (keyed hashes)", ACCOUNT, Erase.CLEAR, secret=True
+        ),
     )
-
-    roles: list[Any] = []  # the library's own roles are not used; ours are RoleGrant
 
     @property
     def name(self) -> str:
         """The name in its original letters; empty when not given yet."""
-        return f"{self.given_name} {self.family_name}".strip()
+        return full_name(self.given_name, self.family_name)
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether an authenticator is set up: then every sign-in but a passkey's asks for it."""
+        return self.tf_totp_secret is not None
 
     @property
     def display_name(self) -> str:
@@ -117,32 +115,23 @@ class Person(Model, UserMixin):
         return self.name or self.email
 
 
-class Passkey(Model, WebAuthnMixin):
-    """A passkey of a person."""
+class Passkey(Model):
+    """A passkey of a person: the public half of a key that a device holds."""
 
     __tablename__ = "passkey"
     id: Mapped[pk]
-    credential_id: Mapped[bytes] = mapped_column(LargeBinary(1024), unique=True, index=True)
-    public_key: Mapped[bytes] = mapped_column(LargeBinary)
-    sign_count: Mapped[int] = mapped_column(default=0)
-    transports: Mapped[list[str] | None] = mapped_column(
-        MutableList.as_mutable(AsaList())  # type: ignore[no-untyped-call]
-    )
-    backup_state: Mapped[bool]
-    device_type: Mapped[str] = mapped_column(String(64))
-    extensions: Mapped[str | None] = mapped_column(String(255))
-    create_datetime: Mapped[datetime] = mapped_column(UtcDateTime(), default=lambda: clock.now())
-    lastuse_datetime: Mapped[datetime] = mapped_column(UtcDateTime(), default=lambda: clock.now())
+    public_id: Mapped[public_id]
+    created_at: Mapped[created_at]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(
         String(64), info=personal("what the owner calls the device", ACCOUNT, Erase.DELETE)
     )
-    usage: Mapped[str] = mapped_column(String(64))
-    user_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    user: Mapped[Person] = relationship(backref="webauthn")
-
-    def get_user_mapping(self) -> dict[str, Any]:
-        """How the library finds the owner."""
-        return {"id": self.user_id}
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary(1024), unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(default=0)
+    device_type: Mapped[str] = mapped_column(String(20))
+    backed_up: Mapped[bool]
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
 
 
 class SignInSession(Model):
@@ -176,7 +165,7 @@ class SignInTry(Model):
     id: Mapped[pk]
     at: Mapped[created_at]
     subject: Mapped[str] = mapped_column(
-        String(80), info=personal("hash of account or address", "1 day", Erase.SEALED)
+        String(80), info=personal("keyed hash of account or address", "30 days", Erase.SEALED)
     )
     what: Mapped[str] = mapped_column(String(20))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 
 from conference.accounts.models import Person, SignInSession
 from conference.core import clock
@@ -15,6 +15,8 @@ from conference.extensions import db
 
 LASTS = timedelta(days=14)
 SEEN_EVERY = timedelta(minutes=10)
+FRESH = timedelta(minutes=30)
+KEPT = timedelta(days=76)  # after the end: 90 days with the 14 that a session lasts
 
 
 def _hash(key: str) -> str:
@@ -43,18 +45,22 @@ def begin(
     return key
 
 
+# Asked with every request, so it is made once: making it costs more than asking it.
+_BY_KEY = (
+    select(Person, SignInSession)
+    .join(SignInSession, SignInSession.person_id == Person.id)
+    .where(
+        SignInSession.key_hash == bindparam("key_hash"),
+        SignInSession.ended_at.is_(None),
+        SignInSession.expires_at > bindparam("now"),
+        Person.active,
+    )
+)
+
+
 def find(key: str) -> tuple[Person, SignInSession] | None:
     """The person and session of a key, in one statement; None once ended or expired."""
-    row = db.session.execute(
-        select(Person, SignInSession)
-        .join(SignInSession, SignInSession.person_id == Person.id)
-        .where(
-            SignInSession.key_hash == _hash(key),
-            SignInSession.ended_at.is_(None),
-            SignInSession.expires_at > clock.now(),
-            Person.active,
-        )
-    ).first()
+    row = db.session.execute(_BY_KEY, {"key_hash": _hash(key), "now": clock.now()}).first()
     return None if row is None else (row[0], row[1])
 
 
@@ -71,6 +77,49 @@ def of(person: Person) -> list[SignInSession]:
             .order_by(SignInSession.seen_at.desc())
         )
     )
+
+
+def new_key(sign_in: SignInSession) -> str:
+    """Give a session another key; the old one opens nothing any more."""
+    key = new_public_id() + new_public_id()
+    sign_in.key_hash = _hash(key)
+    db.session.flush()
+    return key
+
+
+def pass_second_factor(sign_in: SignInSession) -> str:
+    """Note the second factor; answers the session's new key."""
+    sign_in.second_factor_at = clock.now()
+    return new_key(sign_in)
+
+
+def note_seen(sign_in: SignInSession) -> None:
+    """Note that the session was used, every ten minutes at most; goes with the view's commit."""
+    now = clock.now()
+    if now - sign_in.seen_at >= SEEN_EVERY:
+        db.session.execute(
+            update(SignInSession)
+            .where(SignInSession.id == sign_in.id)
+            .values(seen_at=now)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def is_fresh(sign_in: SignInSession) -> bool:
+    """Whether the person proved who they are a short while ago, as grave steps ask."""
+    proved = max(sign_in.started_at, sign_in.second_factor_at or sign_in.started_at)
+    return clock.now() - proved < FRESH
+
+
+def forget_old() -> None:
+    """For the nightly job: delete sessions that ended long ago, with browser and address."""
+    limit = clock.now() - KEPT
+    db.session.execute(
+        delete(SignInSession).where(
+            or_(SignInSession.ended_at < limit, SignInSession.expires_at < limit)
+        )
+    )
+    db.session.commit()
 
 
 def end(person: Person, session_public_id: str) -> None:

@@ -1,4 +1,4 @@
-"""Lists to check in against, immutable scans, and the admissions that they add up to."""
+"""Lists to check in against, immutable scans and the admissions they add up to, printed badges."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from conference.accounts.models import Person
 from conference.core.errors import N_
 from conference.core.model import (
     Erase,
@@ -67,7 +68,10 @@ RESULT_NAMES = {
 
 
 class Scan(Model):
-    """One scan as it happened; never changed. `uid` is made on the device, so repeats are harmless."""
+    """One scan as it happened; never changed. `uid` is made on the device: repeats are harmless.
+
+    `of_edition` is the edition whose badge was shown, when it was another one and we know it.
+    """
 
     __tablename__ = "scan"
     __table_args__ = (
@@ -75,6 +79,13 @@ class Scan(Model):
         Index("ix_scan_list_id_on_date", "list_id", "on_date"),
         CheckConstraint(
             "(result = 'undone') = (undoes_id IS NOT NULL)", name="undone_names_its_scan"
+        ),
+        CheckConstraint(
+            "result IN ('forged', 'other_edition') OR registration_id IS NOT NULL",
+            name="names_whom_it_read",
+        ),
+        CheckConstraint(
+            "of_edition_id IS NULL OR result = 'other_edition'", name="other_edition_named"
         ),
     )
     id: Mapped[pk]
@@ -92,6 +103,7 @@ class Scan(Model):
     device: Mapped[str] = mapped_column(String(60), default="")
     means: Mapped[str] = mapped_column(String(10), default="camera")
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("scan.id"), unique=True)
+    of_edition_id: Mapped[int | None] = mapped_column(ForeignKey("edition.id"))
 
 
 class Admission(Model):
@@ -106,3 +118,38 @@ class Admission(Model):
     scan_uid: Mapped[str] = mapped_column(String(40))
     admitted_at: Mapped[instant]
     device: Mapped[str] = mapped_column(String(60), default="")
+
+
+class BadgeRun(Model):
+    """One lot of badges sent to the printer. Its file can be fetched again when the paper jams."""
+
+    __tablename__ = "badge_run"
+    __table_args__ = (
+        Index("ix_badge_run_edition_id", "edition_id"),
+        CheckConstraint("badges > 0", name="prints_something"),
+    )
+    id: Mapped[pk]
+    public_id: Mapped[public_id]
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"))
+    made_at: Mapped[created_at]
+    by_id: Mapped[int] = mapped_column(
+        ForeignKey("person.id"), info=personal("who printed", EVENT, Erase.SEALED)
+    )
+    locale: Mapped[str] = mapped_column(String(10), info=not_personal("language of the badges"))
+    badges: Mapped[int]
+
+    by: Mapped[Person] = relationship()
+
+
+class BadgePrint(Model):
+    """That a badge of a registration, in its version of then, was part of a run."""
+
+    __tablename__ = "badge_print"
+    __table_args__ = (
+        UniqueConstraint("run_id", "registration_id"),
+        Index("ix_badge_print_registration_id_version", "registration_id", "version"),
+    )
+    id: Mapped[pk]
+    run_id: Mapped[int] = mapped_column(ForeignKey("badge_run.id", ondelete="CASCADE"))
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
+    version: Mapped[int]

@@ -12,7 +12,6 @@ from conference.core.permissions import Role
 from conference.editions.models import Edition, RoleGrant
 from conference.extensions import db
 
-
 # Asked with every request of staff, so it is made once. No edition equals null: those for all stay.
 _HELD = select(RoleGrant.role).where(
     RoleGrant.person_id == bindparam("person_id"),

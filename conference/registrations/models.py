@@ -23,6 +23,7 @@ from conference.core.model import (
     states,
     two_languages,
 )
+from conference.core.text import full_name
 from conference.editions.models import Edition
 from conference.organisations.models import Organisation
 from conference.registrations.states import OrderState, RegistrationState
@@ -72,6 +73,7 @@ class TicketType(Model):
     quota: Mapped[int | None]
     taken: Mapped[int] = mapped_column(default=0)
     position: Mapped[int] = mapped_column(default=0)
+    by_invitation: Mapped[bool] = mapped_column(default=False)
     hidden_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
 
     edition: Mapped[Edition] = relationship()
@@ -121,7 +123,7 @@ class Extra(Model):
     quota: Mapped[int | None]
     taken: Mapped[int] = mapped_column(default=0)
     most_each: Mapped[int] = mapped_column(default=1)
-    asks_diet: Mapped[bool] = mapped_column(default=False)
+    asks_diet: Mapped[bool] = mapped_column(default=False, info=not_personal("a question asked"))
     position: Mapped[int] = mapped_column(default=0)
     hidden_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
 
@@ -131,7 +133,7 @@ class Order(Model):
 
     __tablename__ = "order"
     __table_args__ = (
-        Index("ix_order_edition_id_state", "edition_id", "state"),
+        Index("ix_order_edition_id_state", "edition_id", "state", "currency", "total_minor"),
         Index("ix_order_person_id", "person_id"),
         Index("ix_order_email", "email"),
         CheckConstraint("total_minor >= 0", name="total_not_negative"),
@@ -188,10 +190,20 @@ class Registration(Model):
 
     __tablename__ = "registration"
     __table_args__ = (
-        Index("ix_registration_edition_id_state", "edition_id", "state"),
+        # Figures of the desk are counted in this index alone.
+        Index(
+            "ix_registration_edition_id_state",
+            "edition_id",
+            "state",
+            "ticket_type_id",
+            "country",
+            "created_at",
+        ),
         Index("ix_registration_order_id", "order_id"),
         Index("ix_registration_person_id", "person_id"),
-        Index("ix_registration_edition_id_sort_key", "edition_id", "sort_key", "id"),
+        Index("ix_registration_email", "email"),
+        Index("ix_registration_edition_id_sort_key", "edition_id", "sort_key", "public_id"),
+        Index("ix_registration_edition_id_created_at", "edition_id", "created_at", "public_id"),
         UniqueConstraint("edition_id", "queue_number"),
         CheckConstraint("state <> 'offered' OR offered_until_at IS NOT NULL", name="offer_ends"),
         CheckConstraint("state <> 'confirmed' OR confirmed_at IS NOT NULL", name="confirmed_since"),
@@ -243,7 +255,9 @@ class Registration(Model):
         Text, default="", info=personal("meals", "until the edition ends", Erase.CLEAR)
     )
     accessibility: Mapped[str] = mapped_column(
-        Text, default="", info=personal("access to the venue", "until the edition ends", Erase.CLEAR)
+        Text,
+        default="",
+        info=personal("access to the venue", "until the edition ends", Erase.CLEAR),
     )
     wants_visa_letter: Mapped[bool] = mapped_column(default=False)
     is_listed: Mapped[bool] = mapped_column(default=False)
@@ -263,7 +277,7 @@ class Registration(Model):
     @property
     def name(self) -> str:
         """The name in its original letters, given name first."""
-        return f"{self.given_name} {self.family_name}".strip()
+        return full_name(self.given_name, self.family_name)
 
 
 class OrderLine(Model):
@@ -310,3 +324,22 @@ class RegistrationDraft(Model):
 
     edition: Mapped[Edition] = relationship()
     order: Mapped[Order | None] = relationship()
+
+
+class Invitation(Model):
+    """An invitation to register; its public id in the link is the key. It serves once."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (UniqueConstraint("edition_id", "email"),)
+    id: Mapped[pk]
+    public_id: Mapped[public_id]
+    created_at: Mapped[created_at]
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"))
+    email: Mapped[str] = mapped_column(
+        String(254), info=personal("whom the invitation went to", EVENT, Erase.REPLACE)
+    )
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    registration_id: Mapped[int | None] = mapped_column(ForeignKey("registration.id"))
+
+    edition: Mapped[Edition] = relationship()
+    registration: Mapped[Registration | None] = relationship()

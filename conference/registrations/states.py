@@ -8,7 +8,7 @@ from conference.core.errors import N_
 
 
 class RegistrationState(StrEnum):
-    """PENDING and CONFIRMED hold a place; OFFERED holds one until its deadline; others hold none."""
+    """PENDING and CONFIRMED hold a place, OFFERED holds one until its deadline, others none."""
 
     PENDING = "pending"
     CONFIRMED = "confirmed"

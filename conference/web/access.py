@@ -49,7 +49,7 @@ def signed_in_halfway(view: View) -> View:
 
 
 def requires(permission: Permission) -> Callable[[View], View]:
-    """Staff of the edition in the URL (administrators where there is none), with a second factor."""
+    """Staff of the edition in the URL (else administrators), with a second factor."""
 
     def mark(view: View) -> View:
         view.access = Rule("staff", permission)  # type: ignore[attr-defined]

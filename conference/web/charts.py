@@ -69,7 +69,7 @@ def bars(
     summary: str = "",
     table: list[tuple[str, str]] | None = None,
 ) -> BarChart:
-    """The longest bar, or the largest frame, spans the whole width. `table` tells more than bars."""
+    """The longest bar, or the largest frame, spans the width. `table` tells more than bars."""
     most = max((max(item.value, item.of or 0) for item in items), default=0) or 1
     rows, top = [], 0
     for item in items:

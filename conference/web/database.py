@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from sqlalchemy import event
 
 from conference.extensions import db
 
-BUSY_TIMEOUT = 15_000  # milliseconds
+BUSY_TIMEOUT, PATIENT_WITH_READERS = 15_000, 500  # milliseconds
 # How long a writer waits for its turn, and how often it asks: each 10 ms, after 9 s each 1 ms.
 PATIENCE, LONGEST, SHORTEST, AGING = 60.0, 0.010, 0.001, 0.001
 
@@ -23,6 +24,7 @@ PRAGMAS = (
     "synchronous=NORMAL",
     f"busy_timeout={BUSY_TIMEOUT}",
     "foreign_keys=ON",
+    "secure_delete=ON",  # what a person had erased is overwritten, not only forgotten
     "cache_size=-20000",
     "temp_store=MEMORY",
 )
@@ -67,7 +69,24 @@ def _refuse(session: Any, _context: Any, _instances: Any) -> None:
         raise WroteWhileReading(f"{request.endpoint} writes in a GET request")
 
 
+def empty_the_log() -> None:
+    """Take over SQLite's write-ahead log and cut it: it still holds what was erased since."""
+    if db.engine.dialect.name != "sqlite":
+        return
+    connection = db.engine.raw_connection()
+    try:
+        # Writers have to wait meanwhile: who reads for long is rather waited for an hour later.
+        connection.execute(f"PRAGMA busy_timeout={PATIENT_WITH_READERS}")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT}")
+    finally:
+        connection.close()
+
+
 def _sqlite(engine: Any) -> None:
+    # Writers of this process queue here and are woken at once; the first of them asks the file.
+    turn = threading.Lock()
+
     @event.listens_for(engine, "connect")
     def connect(dbapi: Any, _record: Any) -> None:
         dbapi.isolation_level = None  # the driver must not begin by itself
@@ -79,8 +98,18 @@ def _sqlite(engine: Any) -> None:
         # A transaction that reads first and writes later cannot be upgraded: take the lock at once.
         if reading():
             connection.exec_driver_sql("BEGIN")
-        elif not _takes_turn(connection.connection.dbapi_connection):
+            return
+        kept = connection.connection.record_info
+        if not kept.get("turn"):
+            kept["turn"] = turn.acquire(timeout=PATIENCE)
+        if not _takes_turn(connection.connection.dbapi_connection):
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @event.listens_for(engine, "checkin")
+    def checkin(_dbapi: Any, record: Any) -> None:
+        # The event of a commit comes before it; a connection that is given back has committed.
+        if record.record_info.pop("turn", False):
+            turn.release()
 
 
 def _takes_turn(dbapi: Any) -> bool:

@@ -68,4 +68,4 @@ def words(error: DomainError) -> str:
         key: _(value) if value and isinstance(value, str) else value
         for key, value in error.params.items()
     }
-    return _(error.message, **params) if params else _(error.message)
+    return str(_(error.message, **params) if params else _(error.message))

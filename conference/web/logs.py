@@ -42,7 +42,7 @@ def _places(record: logging.LogRecord) -> list[str]:
 
 
 def init_app(app: Flask) -> None:
-    """Write JSON lines to standard error; one line a request (endpoint, never the address typed)."""
+    """Write JSON lines to standard error, one a request: the endpoint, never what was typed."""
     if app.config["ENVIRONMENT"] == "test":
         return
     handler = logging.StreamHandler()

@@ -52,7 +52,7 @@ def cached(view: View) -> View:
 
 
 def until(*instants: datetime | None) -> None:
-    """Say, inside a view, at which instants its page changes by itself (a deadline, a price step)."""
+    """Say, inside a view, at which instants its page changes by itself: a deadline, a new price."""
     now = clock.now()
     coming = [i for i in instants if i is not None and i > now]
     if coming:
@@ -162,7 +162,7 @@ def _cookie(header: str) -> str | None:
 def init_app(app: Flask) -> None:
     """Put the cache in front and mark what may be kept."""
     cache = PageCache(app, app.wsgi_app)
-    app.wsgi_app = cache  # type: ignore[method-assign]
+    app.wsgi_app = cache  # type: ignore[method-assign,assignment]
     app.extensions["page_cache"] = cache
 
     @app.after_request

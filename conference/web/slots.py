@@ -1,4 +1,4 @@
-"""Where features hang their menu entries, cards and next steps, so that pages import none of them."""
+"""Where features hang menu entries, cards and next steps, so that pages import none of them."""
 
 from __future__ import annotations
 

@@ -5,11 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import re
+from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import urljoin
 
+from conference.checkin.models import Scan, ScanResult
+from conference.core import clock
+from conference.core.model import new_public_id
 from conference.core.text import from_csv_cell
 from conference.extensions import db
-from tests import access_world, factories
+from conference.registrations.models import OrderLine
+from tests import access_paths, factories
 from tests.access_table import TABLE
 from tests.measures import proof
 from tests.proofs._doors import Doors
@@ -26,115 +32,162 @@ POISON = (
     "\uff1d1+1",
 )
 LIVE = re.compile(r"^[\s\x00]*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+NUMBER = re.compile(r"-?[\d.,]+")
+TABLES = ("csv", "spreadsheet", "excel")
+LOOKS_LIKE_ONE = re.compile(r"\.(csv|xlsx)$|export|take_away")
+AT_LEAST = 7  # registrations, meals, needs as CSV and Excel; the log of a door
 
 
 class Poisoned(Doors):
     """An edition whose every name and answer tries to be a formula."""
 
-    def poison(self) -> list[str]:
-        """Fill all text columns of registrations and organisations; answers the texts planted."""
+    def poison(self) -> None:
+        """Fill all text columns of registrations, organisations, scans and what is asked."""
         edition = db.session.merge(self.own.edition)
-        question = factories.make_question(edition, key="wish", kind="short_text")
-        kind = factories.make_ticket_type(edition, name={"en": "=cmd()", "sr": "=cmd()"})
-        checkin_list = factories.make_checkin_list(edition, name={"en": "@list", "sr": "@list"})
-        for bad in POISON:
-            organisation = factories.make_organisation(name=bad, seat=bad)
-            factories.make_registration(
+        gate = db.session.query(factories.CheckinList).filter_by(edition_id=edition.id).one()
+        for number, bad in enumerate(POISON):
+            both = {"en": bad, "sr": bad}
+            question = factories.make_question(
+                edition, key=f"wish{number}", kind="short_text", label=both
+            )
+            kind = factories.make_ticket_type(edition, name=both)
+            meal = factories.make_extra(edition, name=both, asks_diet=True)
+            person = factories.make_person(given_name=bad, family_name=bad)
+            named = {"given_name": bad, "family_name": bad, "latin_name": bad}
+            registration = factories.make_registration(
                 edition,
                 ticket_type=kind,
-                given_name=bad,
-                family_name=bad,
-                latin_name=bad,
-                organisation=organisation,
+                **named,
+                email=f"{number}@example.org",
+                organisation=factories.make_organisation(name=bad, seat=bad),
                 organisation_name=bad,
                 position=bad,
                 diet=bad,
                 accessibility=bad,
                 answers={question.key: bad},
             )
+            scan = Scan(
+                uid=new_public_id(),
+                edition_id=edition.id,
+                list_id=gate.id,
+                registration_id=registration.id,
+                on_date=factories.on_day(0),
+                result=ScanResult.VALID,
+                scanned_at=clock.now(),
+                by_id=person.id,
+                device=bad,
+            )
+            line = OrderLine(
+                order_id=registration.order_id,
+                registration_id=registration.id,
+                extra_id=meal.id,
+                text=both,
+                amount_minor=0,
+            )
+            db.session.add_all([scan, line])
         db.session.commit()
-        self.lists = [checkin_list.public_id]
         db.session.remove()
-        return list(POISON)
 
 
-def _cells_of_csv(content: bytes) -> list[Any]:
-    text = content.decode("utf-8-sig")
-    return [cell for row in csv.reader(io.StringIO(text)) for cell in row]
+class _Ways(HTMLParser):
+    """What a page offers to take away: links, and buttons of forms."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str, dict[str, str]]] = []
+        self._action = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._action = values.get("action", "")
+        elif tag == "a" and re.search(r"csv|xlsx|export", values.get("href", "")):
+            self.found.append(("GET", values["href"], {}))
+        elif tag == "button" and re.search(r"csv|xlsx", values.get("value", "")):
+            self.found.append(("POST", self._action, {values["name"]: values["value"]}))
 
 
-def _cells_of_xlsx(content: bytes) -> tuple[list[Any], int]:
+def _exports(doors: Poisoned) -> tuple[dict[str, tuple[str, bytes]], set[str]]:
+    """Everything that a page offers as a table, and the routes that look like one but were not."""
+    admin = doors.actor("administrator")
+    ways: dict[str, tuple[str, str, dict[str, str]]] = {}
+    expected = set()
+    for rule in doors.app.url_map.iter_rules():
+        if LOOKS_LIKE_ONE.search(rule.endpoint) or LOOKS_LIKE_ONE.search(rule.rule):
+            expected.add(rule.endpoint)
+        if "GET" not in rule.methods or not TABLE[rule.endpoint].isupper():
+            continue
+        values = {"edition_code": doors.code, **access_paths.parameters(rule.endpoint, doors.own)}
+        known = {name: value for name, value in values.items() if name in rule.arguments}
+        path = doors.app.url_map.bind("localhost").build(rule.endpoint, known)
+        answer = doors.ask(admin, "GET", path)
+        if answer.status_code == 200 and answer.mimetype == "text/html":
+            reader = _Ways()
+            reader.feed(answer.text)
+            for method, href, fields in reader.found:
+                ways[f"{method} {urljoin(path, href)} {fields}"] = (
+                    method,
+                    urljoin(path, href),
+                    fields,
+                )
+    found: dict[str, tuple[str, bytes]] = {}
+    for name, (method, path, fields) in ways.items():
+        answer = doors.ask(admin, method, path, **({"data": fields} if fields else {}))
+        if answer.status_code == 200 and any(kind in answer.content_type for kind in TABLES):
+            adapter = doors.app.url_map.bind("localhost")
+            expected.discard(adapter.match(path.split("?")[0], method=method)[0])
+            found[name] = (answer.content_type, answer.data)
+    return found, expected
+
+
+def _cells_of_csv(content: bytes, separator: str = ",") -> list[str]:
+    text = io.StringIO(content.decode("utf-8-sig"), newline="")
+    return [cell for row in csv.reader(text, delimiter=separator) for cell in row]
+
+
+def _live(cells: list[str]) -> int:
+    return sum(1 for cell in cells if LIVE.match(cell) and not NUMBER.fullmatch(cell))
+
+
+def _cells_of_xlsx(content: bytes) -> tuple[list[str], int]:
     from openpyxl import load_workbook
 
     book = load_workbook(io.BytesIO(content))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     formulas = sum(cell.data_type == "f" for cell in cells)
-    return [cell.value for cell in cells if cell.value is not None], formulas
-
-
-def _exports(doors: Poisoned) -> list[tuple[str, bytes, str]]:
-    """Everything that answers with a table to take away: found by walking the routes."""
-    found = []
-    admin = next(actor for actor in doors.actors if actor.name == "administrator")
-    owner = next(actor for actor in doors.actors if actor.owns)
-    for rule in doors.app.url_map.iter_rules():
-        if TABLE.get(rule.endpoint) in {"everybody", "key"}:
-            continue
-        values = {"edition_code": doors.code, **access_world.parameters(rule.endpoint, doors.own)}
-        path = str(rule.rule)
-        for name, value in values.items():
-            path = re.sub(rf"<(?:[^<>]*:)?{name}>", value, path)
-        actor = owner if TABLE.get(rule.endpoint) in {"own", "signed-in"} else admin
-        for form in ("csv", "xlsx"):
-            for which in ("registrations", "kitchen", "access", "all", ""):
-                for method in sorted(rule.methods & {"GET", "POST"}):
-                    looks = (
-                        "export" in rule.endpoint or "take_away" in rule.endpoint or ".csv" in path
-                    )
-                    if not looks:
-                        continue
-                    values_sent = {"format": form, "kind": form, "what": which, "list": which}
-                    sent = {"query_string" if method == "GET" else "data": values_sent}
-                    answer = doors.ask(actor, method, path, **sent)
-                    if answer.status_code == 200 and "attachment" in answer.headers.get(
-                        "Content-Disposition", ""
-                    ):
-                        found.append((path, answer.data, answer.content_type))
-    unique = {(path, kind, len(data)): (path, data, kind) for path, data, kind in found}
-    return list(unique.values())
+    return [str(cell.value) for cell in cells if cell.value is not None], formulas
 
 
 @proof("formulas")
 def formulas() -> tuple[dict[str, Any], bool]:
-    """Exports found by walking the routes, as CSV and XLSX."""
+    """Exports found by walking the pages, as CSV and XLSX."""
     doors = Poisoned()
-    planted = doors.poison()
-    live = cells = restored = 0
-    kinds = set()
-    for path, content, content_type in _exports(doors):
+    doors.poison()
+    exports, unfound = _exports(doors)
+    live = cells = 0
+    back: set[str] = set()
+    for name, (content_type, content) in exports.items():
+        print("  export:", name)
         if "csv" in content_type:
             values = _cells_of_csv(content)
-            live += sum(1 for v in values if LIVE.match(v) and not re.fullmatch(r"-?[\d.,]+", v))
-            restored += sum(
-                from_csv_cell(v).strip() in {p.strip() for p in planted} for v in values
-            )
-            kinds.add(f"csv {path}")
+            live += _live(values)
         else:
             values, formulas_found = _cells_of_xlsx(content)
-            live += formulas_found
-            restored += sum(
-                str(v).lstrip("'").strip() in {p.strip() for p in planted} for v in values
-            )
-            kinds.add(f"xlsx {path}")
+            live += formulas_found + _live(values)
         cells += len(values)
-    for kind in sorted(kinds):
-        print("  export:", kind)
-    unguarded = sum(1 for text in planted if LIVE.match(text))
+        back |= {from_csv_cell(value).strip() for value in values}
+    for endpoint in sorted(unfound):
+        print("  not found on any page:", endpoint)
+    planted = {text.strip() for text in POISON}
+    unguarded = sum(1 for text in POISON if LIVE.match(text))
     figures = {
-        "exports": len(kinds),
+        "exports": len(exports),
         "cells": cells,
         "live_formulas": live,
-        "planted_texts_restored": restored,
+        "texts_planted": len(planted),
+        "texts_restored": len(planted & back),
         "live_if_written_plainly": unguarded,
     }
-    return figures, live == 0 and len(kinds) >= 3 and restored > 0 and unguarded > 0
+    doors.close()
+    right = live == 0 and not unfound and planted <= back
+    return figures, right and len(exports) >= AT_LEAST and unguarded > 0

@@ -1,4 +1,4 @@
-"""A Chromium for tests on any machine: the one locked in package.json, unpacked once, else the system's."""
+"""A Chromium for tests: the one locked in package.json, unpacked once, else the system's."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class NoBrowser(RuntimeError):
 
 
 def chromium(*, camera: Path | None = None) -> dict[str, Any]:
-    """Launch options: `playwright.chromium.launch(**chromium())`; `camera` is a .y4m or .mjpeg it shows."""
+    """Options of `playwright.chromium.launch(**chromium())`; its camera shows a .y4m or .mjpeg."""
     args = list(ARGUMENTS)
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         args.append("--no-sandbox")
@@ -111,7 +111,7 @@ def _decompress(source: Path, target: Path) -> None:
 
 
 def _fonts() -> Path:
-    """A font configuration that knows only our locked fonts, so that every machine draws the same."""
+    """A font configuration of our locked fonts alone: every machine draws the same."""
     folders = [_package_folder("fontpkg_noto_sans") / "files"]
     folders.append(_package_folder("justmytype_intl_cjk") / "fonts" / "ofl" / "notosanskr")
     build = ROOT / "build"

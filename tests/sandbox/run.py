@@ -1,15 +1,12 @@
-"""`make run`: the whole product in one foreground process group. `... run flask ARGS` runs one command in the same settings."""
+"""`make run`: the whole product in one process group; `... run flask ARGS` in its settings."""
 
 from __future__ import annotations
 
 import ctypes
-import json
 import os
 import re
-import secrets
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -17,175 +14,13 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-HOST = "127.0.0.1"
-FLASK = [sys.executable, "-m", "flask", "--app", "wsgi"]
+from tests.sandbox.database import FLASK, ROOT, cast, prepare_database
+from tests.sandbox.settings import HOST, CannotStart, Settings
+
 TROUBLE = re.compile(r"\b(ERROR|CRITICAL|FATAL)\b|Traceback \(most recent", re.IGNORECASE)
 READY_SECONDS = 60.0
 LOG_BYTES = 5_000_000
-
-
-class CannotStart(Exception):
-    """Said in words, without a traceback."""
-
-
-class Settings:
-    """Where this run keeps its data and which ports and secrets it uses."""
-
-    def __init__(self) -> None:
-        self.data = Path(os.environ.get("DATA_DIR") or "var").resolve()
-        self.port = _port_number(os.environ.get("PORT") or "5000")
-        self.data.mkdir(parents=True, exist_ok=True)
-        self.logs = self.data / "logs"
-        self.logs.mkdir(exist_ok=True)
-        self.secrets = self._secrets()
-        self.ports = self._kept("ports.json")
-
-    def _kept(self, name: str) -> dict[str, Any]:
-        try:
-            kept: dict[str, Any] = json.loads((self.data / name).read_text())
-        except (FileNotFoundError, ValueError):
-            kept = {}
-        return kept
-
-    def _secrets(self) -> dict[str, str]:
-        kept = self._kept("secrets.json")
-        for name in ("SECRET_KEY", "BADGE_SECRET", "STRIPE_WEBHOOK_SECRET"):
-            kept.setdefault(name, secrets.token_urlsafe(48))
-        path = self.data / "secrets.json"
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump(kept, file)
-        return kept
-
-    def choose_ports(self) -> None:
-        """The product's own port must be free; its helpers take theirs of last time or any."""
-        if not _is_free(self.port):
-            raise CannotStart(
-                f"Port {self.port} is taken on this machine. Choose another: make run PORT=5080"
-            )
-        taken = {self.port}
-        for number, name in enumerate(("stripe", "smtp", "mailbox"), start=1):
-            wanted = self.ports.get(name, self.port + number)
-            while wanted in taken or not _is_free(wanted):
-                wanted = _any_port()
-            self.ports[name] = wanted
-            taken.add(wanted)
-        (self.data / "ports.json").write_text(json.dumps(self.ports))
-
-    def environment(self) -> dict[str, str]:
-        stripe = f"http://{HOST}:{self.ports.get('stripe', 1)}"
-        chosen = {
-            "CONFERENCE_ENV": "demo",
-            "DATABASE_URL": f"sqlite:///{self.data / 'conference.sqlite3'}",
-            "BASE_URL": f"http://{HOST}:{self.port}",
-            "STRIPE_API_BASE": stripe,
-            "STRIPE_CHECKOUT_ORIGIN": stripe,
-            "STRIPE_SECRET_KEY": "sk_test_sandbox",
-            "MAIL_SERVER": HOST,
-            "MAIL_PORT": str(self.ports.get("smtp", 1)),
-            "MAILBOX_URL": f"http://{HOST}:{self.ports.get('mailbox', 1)}/",
-            **self.secrets,
-        }
-        # What the caller has set wins, except where data lies: that was made absolute.
-        return {**chosen, **os.environ, "DATA_DIR": str(self.data), "PYTHONUNBUFFERED": "1"}
-
-
-def _port_number(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise CannotStart(f"PORT is a number between 1 and 65535, not {text!r}")
-    return int(text)
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
-
-
-def _any_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-# The database
-
-
-def prepare_database(settings: Settings, environment: dict[str, str]) -> None:
-    """Upgrade when the schema is behind; seed when the database is new."""
-    unseeded = settings.data / "unseeded"
-    have, head = _revision(environment["DATABASE_URL"]), _head()
-    if have is None:
-        unseeded.touch()
-    if have is None or have != head:
-        print("Preparing the database ...", flush=True)
-        _flask(environment, "db", "upgrade")
-    if unseeded.exists():
-        print("Filling it with the sample edition ...", flush=True)
-        _flask(environment, "seed")
-        unseeded.unlink()
-        (settings.data / "cast.txt").unlink(missing_ok=True)
-
-
-def _revision(url: str) -> str | None:
-    """The migration the database stands at, "?" when only the product can tell; cheap for SQLite."""
-    if not url.startswith("sqlite:///"):
-        return _revision_elsewhere(url)
-    path = Path(url.removeprefix("sqlite:///"))
-    if not path.exists():
-        return None
-    with sqlite3.connect(path) as connection:
-        try:
-            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-        except sqlite3.OperationalError:
-            return None
-    return str(row[0]) if row else None
-
-
-def _revision_elsewhere(url: str) -> str | None:
-    from sqlalchemy import create_engine, inspect
-
-    engine = create_engine(re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url))
-    try:
-        return "?" if inspect(engine).has_table("alembic_version") else None
-    finally:
-        engine.dispose()
-
-
-def _head() -> str | None:
-    """The newest migration, read from the files: asking Alembic costs a second."""
-    pattern = re.compile(r"^(down_)?revision(?::[^=]+)?\s*=\s*['\"]([^'\"]+)['\"]", re.MULTILINE)
-    names, parents = set(), set()
-    for path in (ROOT / "migrations" / "versions").glob("*.py"):
-        for down, name in pattern.findall(path.read_text(encoding="utf-8")):
-            (parents if down else names).add(name)
-    heads = names - parents
-    return heads.pop() if len(heads) == 1 else None
-
-
-def _flask(environment: dict[str, str], *arguments: str) -> str:
-    done = subprocess.run(
-        [*FLASK, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True
-    )
-    if done.returncode:
-        sys.stderr.write(done.stdout + done.stderr)
-        raise CannotStart(f"`flask {' '.join(arguments)}` failed; what it said is above.")
-    return done.stdout
-
-
-def cast(settings: Settings, environment: dict[str, str]) -> str:
-    """Who can sign in; kept, since asking costs a second and the answer stays."""
-    kept = settings.data / "cast.txt"
-    if not kept.exists():
-        kept.write_text(_flask(environment, "cast"), encoding="utf-8")
-    return kept.read_text(encoding="utf-8").strip()
 
 
 # The processes
@@ -219,9 +54,11 @@ class Child:
             for line in self.process.stdout or ():
                 log.write(line)
                 text = line.decode(errors="replace").rstrip()
-                told = bool(TROUBLE.search(text)) or (told and text.startswith((" ", "\t")))
-                if told:
+                # a traceback goes on in indented lines and ends with the name of the error
+                trouble = bool(TROUBLE.search(text))
+                if trouble or told:
                     print(f"[{self.name}] {text}", file=sys.stderr, flush=True)
+                told = "Traceback" in text or (told and text.startswith((" ", "\t")))
 
     def last_words(self) -> str:
         self._reader.join(timeout=1)
@@ -261,7 +98,7 @@ def commands(settings: Settings) -> dict[str, list[str]]:
     }
 
 
-WEBHOOK_PATH = "/webhooks/stripe"
+WEBHOOK_PATH = "/payments/stripe/webhook"
 
 
 class Supervisor:
@@ -348,16 +185,36 @@ class Supervisor:
         return 1
 
     def _end(self) -> None:
-        for child in self.children:
-            if child.process.poll() is None:
+        # Ctrl-C reaches the whole group, and a server that is asked twice may hang half-way down.
+        if not self._some_end(0.4):
+            for child in self.children:
                 child.process.terminate()
         end = time.monotonic() + 10
         for child in self.children:
             try:
                 child.process.wait(max(0.1, end - time.monotonic()))
             except subprocess.TimeoutExpired:
-                child.process.kill()
+                _kill(child.process.pid)
                 child.process.wait()
+
+    def _some_end(self, seconds: float) -> bool:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self._dead():
+                return self.asked_to_end.is_set()
+            time.sleep(0.02)
+        return False
+
+
+def _kill(pid: int) -> None:
+    """A process and what it started, without asking."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children")
+    inner = listed.read_text().split() if listed.exists() else []
+    for one in (pid, *map(int, inner)):
+        try:
+            os.kill(one, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
 
 
 def main(arguments: list[str]) -> int:

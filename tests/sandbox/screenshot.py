@@ -1,4 +1,4 @@
-"""`python -m tests.sandbox.screenshot URL OUT.png [--width 390] [--full] [--cookie name=value] [--locale sr]`."""
+"""A look at a page: `python -m tests.sandbox.screenshot URL OUT.png [--width 390] [--full]`."""
 
 from __future__ import annotations
 

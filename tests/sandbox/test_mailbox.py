@@ -54,7 +54,11 @@ def test_list_is_newest_first_and_found_by_address(mailbox: Mailbox) -> None:
     page = requests.get(mailbox.url, timeout=5).text
     assert page.index("For ana") < page.index("For bojan") < page.rindex("For ana")
     found = requests.get(f"{mailbox.url}/?q=bojan@example.org", timeout=5).text
-    assert ("For bojan" in found, "For ana" in found, "1 e-mail for" in found) == (True, False, True)
+    assert ("For bojan" in found, "For ana" in found, "1 e-mail for" in found) == (
+        True,
+        False,
+        True,
+    )
 
 
 def test_letter_is_shown_in_a_sandbox_with_links_and_files(mailbox: Mailbox) -> None:

@@ -1,4 +1,4 @@
-"""The local Stripe behaves as Stripe does where our money depends on it; asked by the official SDK."""
+"""The local Stripe behaves as Stripe does where money depends on it; asked by the official SDK."""
 
 from __future__ import annotations
 
@@ -146,7 +146,9 @@ def test_pay_page_speaks_of_the_amount_in_its_own_decimals(sandbox: Sandbox) -> 
         page = requests.get(session.url, timeout=5)
         assert f"Pay {words}" in page.text
         assert "TEST MODE" in page.text
-        assert "form-action 'self' http://127.0.0.1:5500;" in page.headers["Content-Security-Policy"]
+        assert (
+            "form-action 'self' http://127.0.0.1:5500;" in page.headers["Content-Security-Policy"]
+        )
 
 
 def test_pay_page_leads_back_to_the_shop_or_says_what_is_wrong(sandbox: Sandbox) -> None:
@@ -390,6 +392,8 @@ def test_answers_hold_only_what_the_sdk_knows(sandbox: Sandbox, api: stripe.V1Se
     refund = api.refunds.create({"payment_intent": intent, "amount": 1})
     charge = api.charges.retrieve(refund.charge)
     for thing in (session, api.payment_intents.retrieve(intent), refund, charge):
-        known = {name for base in type(thing).__mro__ for name in vars(base).get("__annotations__", ())}
+        known = {
+            name for base in type(thing).__mro__ for name in vars(base).get("__annotations__", ())
+        }
         assert set(thing.to_dict()) - known == set(), type(thing).__name__
         assert getattr(thing, "livemode", False) is False

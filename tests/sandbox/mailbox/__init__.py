@@ -1,4 +1,4 @@
-"""A mailbox for tests and the demo: a real SMTP sink, a readable page, and switches that make it unreliable."""
+"""A mailbox for tests and the demo: a real SMTP sink, a readable page, switches of trouble."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Post:
 
     # What aiosmtpd asks of its handler
 
-    async def handle_RCPT(
+    async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, _: list[str]
     ) -> str:
         if self.faults.take("refuse"):
@@ -97,7 +97,9 @@ class Post:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
         if self.faults.take("temporary"):
             return "451 4.3.0 try again later"
         if self.faults.take("hang"):
@@ -105,7 +107,7 @@ class Post:
             return "451 4.3.0 too late"
         content = envelope.content
         self.keep(list(envelope.rcpt_tos), content if isinstance(content, bytes) else b"")
-        if self.faults.take("cut_after_data") and server.transport is not None:
+        if self.faults.take("cut_after_data") and isinstance(server.transport, asyncio.Transport):
             server.transport.abort()
         return "250 OK"
 
@@ -128,7 +130,11 @@ class Mailbox:
     """A running mailbox."""
 
     def __init__(
-        self, post: Post, smtp: Controller, http: BaseWSGIServer, scratch: TemporaryDirectory[str] | None
+        self,
+        post: Post,
+        smtp: Controller,
+        http: BaseWSGIServer,
+        scratch: TemporaryDirectory[str] | None,
     ) -> None:
         self.post = post
         self.smtp_port: int = smtp.port

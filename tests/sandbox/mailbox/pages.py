@@ -1,4 +1,4 @@
-"""The mailbox to look at: a list newest first, one letter with its text, HTML, links and attachments."""
+"""The mailbox to look at: a list newest first; a letter with text, HTML, links, attachments."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import flask
 from tests.sandbox.mailbox import Letter, Post, addresses
 
 PAGE = 50
-POLICY = "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'"
+)
 # The letter itself may show its own pictures and styles, run nothing, and lead out by a click.
 LETTER_POLICY = (
     "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; "
@@ -22,6 +24,10 @@ LETTER_POLICY = (
 def create_app(post: Post) -> flask.Flask:
     app = flask.Flask(__name__)
     app.add_template_filter(addresses)
+    _list(app, post)
+    _letter(app, post)
+    _parts(app, post)
+    _switches(app, post)
 
     @app.after_request
     def guard(response: flask.Response) -> flask.Response:
@@ -31,10 +37,16 @@ def create_app(post: Post) -> flask.Flask:
         response.headers["Cache-Control"] = "no-store"
         return response
 
+    return app
+
+
+def _list(app: flask.Flask, post: Post) -> None:
     @app.get("/")
     def inbox() -> str:
         wanted = flask.request.args.get("q", "").strip()
-        found = [one for one in reversed(list(post.letters.values())) if _holds(one, wanted.lower())]
+        found = [
+            one for one in reversed(list(post.letters.values())) if _holds(one, wanted.lower())
+        ]
         page = max(1, flask.request.args.get("page", 1, type=int))
         shown = found[(page - 1) * PAGE : page * PAGE]
         more = len(found) > page * PAGE
@@ -42,6 +54,8 @@ def create_app(post: Post) -> flask.Flask:
             "inbox.html", letters=shown, total=len(found), q=wanted, page=page, more=more
         )
 
+
+def _letter(app: flask.Flask, post: Post) -> None:
     @app.get("/letter/<identity>")
     def letter(identity: str) -> str:
         one = _found(post, identity)
@@ -71,6 +85,8 @@ def create_app(post: Post) -> flask.Flask:
         response.headers["Content-Security-Policy"] = LETTER_POLICY
         return response
 
+
+def _parts(app: flask.Flask, post: Post) -> None:
     @app.get("/letter/<identity>/part/<int:number>")
     def part(identity: str, number: int) -> flask.Response:
         parts = list(_found(post, identity).message.walk())
@@ -90,6 +106,8 @@ def create_app(post: Post) -> flask.Flask:
     def raw(identity: str) -> flask.Response:
         return flask.Response(_found(post, identity).raw, mimetype="text/plain")
 
+
+def _switches(app: flask.Flask, post: Post) -> None:
     @app.get("/_sandbox/style.css")
     def style() -> flask.Response:
         return flask.send_from_directory(f"{app.root_path}/templates", "style.css")
@@ -101,8 +119,6 @@ def create_app(post: Post) -> flask.Flask:
                 return {"error": f"no such switch: {name}"}, 400
             setattr(post.faults, name, value)
         return vars(post.faults)
-
-    return app
 
 
 def _found(post: Post, identity: str) -> Letter:
@@ -130,8 +146,9 @@ def _files(message: EmailMessage) -> list[dict[str, Any]]:
     files = []
     for number, part in enumerate(message.walk()):
         if part.get_filename() and not part.is_multipart():
-            size = len(part.get_payload(decode=True) or b"")  # type: ignore[arg-type]
+            size = len(part.get_payload(decode=True) or b"")
             kind = part.get_content_type()
-            files.append({"number": number, "name": part.get_filename(), "kind": kind, "size": size})
+            files.append(
+                {"number": number, "name": part.get_filename(), "kind": kind, "size": size}
+            )
     return files
-

@@ -1,4 +1,4 @@
-"""A local Stripe: keeps state, checks requests against the SDK's own types, signs webhooks. `serve()` in tests."""
+"""A local Stripe: keeps state, checks requests against the SDK's own types, signs webhooks."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def serve(
     state: Path | None = None,
     host: str = "127.0.0.1",
 ) -> Sandbox:
-    """Starts a sandbox in threads of this process; `state` names the journal that survives a restart."""
+    """Starts a sandbox in threads; `state` is the journal that survives a restart."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     store = Store(state)
     deliveries = Deliveries(store, webhook_url, webhook_secret)

@@ -1,8 +1,9 @@
-"""`python -m tests.sandbox.stripe --port 5001 --webhook-url URL --webhook-secret whsec_... --state FILE`."""
+"""`python -m tests.sandbox.stripe --port 5001 --webhook-url URL --state FILE`."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import threading
 from pathlib import Path
@@ -12,7 +13,7 @@ from tests.sandbox.stripe import SECRET, serve
 parser = argparse.ArgumentParser(prog="tests.sandbox.stripe", description="A local Stripe sandbox")
 parser.add_argument("--port", type=int, default=0)
 parser.add_argument("--webhook-url")
-parser.add_argument("--webhook-secret", default=SECRET)
+parser.add_argument("--webhook-secret", default=os.environ.get("STRIPE_WEBHOOK_SECRET", SECRET))
 parser.add_argument("--state", type=Path)
 options = parser.parse_args()
 

@@ -1,4 +1,4 @@
-"""The Stripe API over HTTP: keys, idempotency, errors, lists and expansion as Stripe answers them."""
+"""The Stripe API over HTTP: keys, idempotency, errors, lists and expansion."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class Api:
         return response
 
     def _write(self, values: dict[str, Any], act: Callable[[], Object]) -> flask.Response:
-        """One effect under its idempotency key; `values` were read already, as Stripe keeps no bad request."""
+        """One effect under its key; malformed requests were refused before and are not kept."""
         key = flask.request.headers.get("Idempotency-Key")
         body = flask.request.get_data()
         path = flask.request.path
@@ -203,7 +203,9 @@ class Api:
 
     def _reader(self, kind: str) -> Callable[[str], flask.Response]:
         def view(identity: str) -> flask.Response:
-            values = read(flask.request.args.items(multi=True), checkout_params.SessionRetrieveParams)
+            values = read(
+                flask.request.args.items(multi=True), checkout_params.SessionRetrieveParams
+            )
             self.effects.expire_due()
             thing = self.effects.found(kind, identity)
             return _json(200, _text(self._expanded(public(thing), thing, values.get("expand", []))))

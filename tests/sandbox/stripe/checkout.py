@@ -1,4 +1,4 @@
-"""What a new Checkout Session asks for: prices, currency, times, notes; refused as Stripe refuses it."""
+"""What a new Checkout Session asks for: prices, currency, times, notes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def priced(values: dict[str, Any]) -> tuple[str, list[Object]]:
     items = [_line_item(item, f"line_items[{n}]") for n, item in enumerate(values["line_items"])]
     currencies = {item["currency"] for item in items}
     if len(currencies) > 1:
-        raise InvalidRequest("All prices on a Checkout Session must use one currency.", "line_items")
+        raise InvalidRequest(
+            "All prices on a Checkout Session must use one currency.", "line_items"
+        )
     currency = currencies.pop()
     total = sum(item["amount_total"] for item in items)
     if not money.least(currency) <= total <= money.MOST:

@@ -1,4 +1,4 @@
-"""What Stripe does: sessions are opened, paid, expired; charges are refunded; every effect leaves an event."""
+"""What Stripe does: sessions are opened, paid, expired; charges refunded; each leaves an event."""
 
 from __future__ import annotations
 
@@ -8,16 +8,9 @@ from typing import Any
 
 import stripe
 
-from tests.sandbox.stripe import checkout, money
+from tests.sandbox.stripe import cards, checkout, money
 from tests.sandbox.stripe.parameters import InvalidRequest
 from tests.sandbox.stripe.store import Object, Store, new_id
-
-DECLINES = {
-    "4000000000000002": ("generic_decline", "Your card was declined."),
-    "4000000000009995": ("insufficient_funds", "Your card has insufficient funds."),
-    "4000000000000069": ("expired_card", "Your card has expired."),
-}
-PAYS = frozenset({"4242424242424242", "5555555555554444", "378282246310005"})
 
 
 class Declined(Exception):
@@ -47,7 +40,12 @@ class Effects:
             "object": "checkout.session",
             "amount_subtotal": total,
             "amount_total": total,
-            "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
+            "automatic_tax": {
+                "enabled": False,
+                "liability": None,
+                "provider": None,
+                "status": None,
+            },
             "cancel_url": values.get("cancel_url"),
             "client_reference_id": values.get("client_reference_id"),
             "created": now,
@@ -79,7 +77,10 @@ class Effects:
         intent = values.get("payment_intent_data", {})
         return self.store.put(
             "checkout.session",
-            {**session, "_intent": {"metadata": checkout.metadata(intent), **checkout.described(intent)}},
+            {
+                **session,
+                "_intent": {"metadata": checkout.metadata(intent), **checkout.described(intent)},
+            },
         )
 
     def expire_session(self, session: Object) -> Object:
@@ -111,14 +112,10 @@ class Effects:
             if session["status"] != "open":
                 raise InvalidRequest(f"This session is {session['status']}.")
             intent = self._intent_of(session)
-            if card not in PAYS:
-                self._decline(intent, card)
-            else:
-                session = self._settle(session, intent, card, name)
-                intent = None
-        if intent is not None:
-            raise Declined(_decline_of(card)[1])
-        return session
+            if card in cards.PAYS:
+                return self._settle(session, intent, card, name)
+            self._decline(intent, card)
+        raise Declined(cards.decline(card)[1])
 
     def _intent_of(self, session: Object) -> Object:
         if session["payment_intent"]:
@@ -168,13 +165,16 @@ class Effects:
             "metadata": intent["metadata"],
             "paid": False,
             "payment_intent": intent["id"],
-            "payment_method_details": {"type": "card", "card": {"brand": "visa", "last4": card[-4:]}},
+            "payment_method_details": {
+                "type": "card",
+                "card": {"brand": "visa", "last4": card[-4:]},
+            },
             "refunded": False,
             **values,
         }
 
     def _decline(self, intent: Object, card: str) -> None:
-        code, message = _decline_of(card)
+        code, message = cards.decline(card)
         charge = self._charge(
             intent, card, status="failed", failure_code="card_declined", failure_message=message
         )
@@ -260,7 +260,9 @@ class Effects:
             return self.found("charge", intent["latest_charge"])
         if "charge" in values:
             return self.found("charge", values["charge"], "charge", 400)
-        raise InvalidRequest("One of the following params should be provided: payment_intent, charge")
+        raise InvalidRequest(
+            "One of the following params should be provided: payment_intent, charge"
+        )
 
     @staticmethod
     def _check_refund(charge: Object, amount: int, rest: int) -> None:
@@ -324,8 +326,3 @@ class Effects:
 def public(thing: Object) -> Object:
     """An object as Stripe shows it: our notes stay inside, lists come only when asked for."""
     return {key: value for key, value in thing.items() if key[0] != "_" and key != "line_items"}
-
-
-def _decline_of(card: str) -> tuple[str, str]:
-    other = "Your card was declined. Only test cards are taken here; this was not one."
-    return DECLINES.get(card, ("test_mode_live_card", other))

@@ -1,4 +1,4 @@
-"""Switches by which a test makes Stripe unreliable: lost answers, delays, errors, twins and silence."""
+"""Switches by which a test makes Stripe unreliable: lost answers, delays, errors."""
 
 from __future__ import annotations
 

@@ -1,14 +1,12 @@
-"""Currencies as Stripe counts them: how many decimals a minor unit has, and the least it charges."""
+"""Currencies as Stripe counts them: decimals of a minor unit, and the least it charges."""
 
 from __future__ import annotations
 
-_NO_DECIMALS = frozenset(
-    "bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf".split()
-)
+_NO_DECIMALS = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf".split())
 _THREE_DECIMALS = frozenset("bhd jod kwd omr tnd".split())
 _TWO_DECIMALS = frozenset(
-    "aed all amd aud bam bgn brl cad chf cny czk dkk eur gbp gel hkd huf ils inr mdl mkd mxn nok nzd "
-    "pln ron rsd sek sgd thb try uah usd zar".split()
+    "aed all amd aud bam bgn brl cad chf cny czk dkk eur gbp gel hkd huf ils inr mdl mkd mxn "
+    "nok nzd pln ron rsd sek sgd thb try uah usd zar".split()
 )
 _LEAST = {"bgn": 100, "chf": 50, "czk": 1500, "dkk": 250, "eur": 50, "gbp": 30, "huf": 17500}
 _LEAST |= {"jpy": 50, "nok": 300, "pln": 200, "ron": 200, "sek": 300, "usd": 50}

@@ -8,18 +8,11 @@ from urllib.parse import urlsplit
 
 import flask
 
-from tests.sandbox.stripe import money
+from tests.sandbox.stripe import cards, money
 from tests.sandbox.stripe.api import Api
 from tests.sandbox.stripe.effects import Declined
 from tests.sandbox.stripe.parameters import InvalidRequest
 from tests.sandbox.stripe.store import Object
-
-CARDS = [
-    ("4242 4242 4242 4242", "pays"),
-    ("4000 0000 0000 0002", "is declined"),
-    ("4000 0000 0000 9995", "has too little money"),
-    ("4000 0000 0000 0069", "is expired"),
-]
 
 
 class Pages:
@@ -67,7 +60,9 @@ class Pages:
         if session["status"] != "open":
             return flask.render_template("closed.html", session=session, back=_back(session)), 410
         flask.g.back_to = session
-        return flask.render_template("pay.html", session=session, cards=CARDS, card={}, errors={})
+        return flask.render_template(
+            "pay.html", session=session, cards=cards.CARDS, card={}, errors={}
+        )
 
     def pay(self, identity: str) -> flask.typing.ResponseReturnValue:
         self.api.effects.expire_due()
@@ -75,8 +70,8 @@ class Pages:
         if session is None or session["status"] != "open":
             return self.pay_page(identity)
         flask.g.back_to = session
-        card = {name: flask.request.form.get(name, "").strip() for name in _FIELDS}
-        errors = _card_errors(card)
+        card = {name: flask.request.form.get(name, "").strip() for name in cards.FIELDS}
+        errors = cards.errors_of(card)
         if not errors:
             try:
                 number = "".join(card["number"].split())
@@ -87,7 +82,7 @@ class Pages:
             except InvalidRequest:  # paid in another tab in this moment
                 return self.pay_page(identity)
         page = flask.render_template(
-            "pay.html", session=session, cards=CARDS, card=card, errors=errors
+            "pay.html", session=session, cards=cards.CARDS, card=card, errors=errors
         )
         return page, 402
 
@@ -106,9 +101,7 @@ class Pages:
             deliveries.drop = int(wanted.pop("drop_webhooks", deliveries.drop))
             deliveries.hold = bool(wanted.pop("hold_webhooks", deliveries.hold))
             deliveries.copies = int(wanted.pop("copies_of_webhooks", deliveries.copies))
-            api.effects.refund_states = list(
-                wanted.pop("refund_states", api.effects.refund_states)
-            )
+            api.effects.refund_states = list(wanted.pop("refund_states", api.effects.refund_states))
             try:
                 api.faults.set(wanted)
             except KeyError as error:
@@ -159,32 +152,6 @@ class Pages:
 
     def settle(self) -> dict[str, bool]:
         return {"settled": self.api.deliveries.settle()}
-
-
-_FIELDS = ("number", "expiry", "cvc", "name")
-
-
-def _card_errors(card: dict[str, str]) -> dict[str, str]:
-    errors = {}
-    number = "".join(card["number"].split())
-    if not number.isascii() or not number.isdigit() or not 12 <= len(number) <= 19:
-        errors["number"] = "Your card number is incomplete."
-    elif not _luhn(number):
-        errors["number"] = "Your card number is invalid."
-    month, _, year = card["expiry"].replace(" ", "").partition("/")
-    if not (month.isdecimal() and year.isdecimal() and 1 <= int(month) <= 12):
-        errors["expiry"] = "Write month and year, such as 12/34."
-    elif (int(year) % 100 + 2000, int(month)) < time.gmtime()[:2]:
-        errors["expiry"] = "Your card's expiry date is in the past."
-    if not card["cvc"].isdecimal() or len(card["cvc"]) not in (3, 4):
-        errors["cvc"] = "Your card's security code has three or four digits."
-    return errors
-
-
-def _luhn(number: str) -> bool:
-    digits = [int(digit) for digit in reversed(number)]
-    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[1::2]]
-    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
 
 
 def _back(session: Object) -> str:

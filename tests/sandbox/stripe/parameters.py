@@ -1,4 +1,4 @@
-"""Requests as Stripe reads them: form fields become a tree, checked against the SDK's own typed parameters."""
+"""Requests as Stripe reads them: a tree of fields, checked against the SDK's own types."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _typed(value: Any, kind: Any, path: str, *, options: bool = True) -> Any:
 def _any_of(value: Any, kinds: tuple[Any, ...], path: str) -> Any:
     literals = [kind for kind in kinds if typing.get_origin(kind) is typing.Literal]
     if literals and not isinstance(value, _TREES):
-        # The SDK writes "these words | str" to stay open for words to come; Stripe itself is strict.
+        # The SDK writes "these words | str", open for words to come; Stripe itself is strict.
         words = tuple(word for kind in literals for word in typing.get_args(kind))
         others = [kind for kind in kinds if kind not in literals and kind not in (str, type(None))]
         if value in words:
@@ -161,6 +161,8 @@ def _plain(value: Any, kind: Any, path: str) -> Any:
         return value == "true"
     if kind is int:
         if not re.fullmatch(r"-?\d{1,12}", value):
-            raise InvalidRequest(f"Invalid integer: {value}", path, code="parameter_invalid_integer")
+            raise InvalidRequest(
+                f"Invalid integer: {value}", path, code="parameter_invalid_integer"
+            )
         return int(value)
     return value

@@ -1,4 +1,4 @@
-"""What the sandbox remembers: objects by kind and id, kept answers, and a journal that survives a restart."""
+"""What the sandbox remembers: objects, kept answers, and a journal that survives a restart."""
 
 from __future__ import annotations
 
