@@ -52,8 +52,6 @@ def _locale(person: Person, otherwise: str = "en") -> str:
     return person.locale or otherwise
 
 
-
-
 # -- payments
 
 

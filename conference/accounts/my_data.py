@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
@@ -125,15 +125,18 @@ def _record(owner: Owner, rows: list[Any], mine: Whose) -> dict[str, Any]:
         for key, column in _columns(owner.model)
         if (about := label(column))
     }
+    behind = _behind(owner, rows, mine)
     return {
         "what": owner.what,
         "table": owner.model.__tablename__,
         "kept": kept,
-        "rows": [dict(_values(owner, row, mine)) for row in rows],
+        "rows": [dict(_values(owner, row, behind)) for row in rows],
     }
 
 
-def _values(owner: Owner, row: Any, mine: Whose) -> Iterator[tuple[str, Any]]:
+def _values(
+    owner: Owner, row: Any, behind: Mapping[str, Mapping[Any, str]]
+) -> Iterator[tuple[str, Any]]:
     for key, column in _columns(owner.model):
         about, value = label(column), getattr(row, key)
         if column.primary_key or isinstance(column.type, LargeBinary) or key.endswith("hash"):
@@ -143,17 +146,25 @@ def _values(owner: Owner, row: Any, mine: Whose) -> Iterator[tuple[str, Any]]:
         if about and about["secret"]:
             yield key, HIDDEN if value else None
         elif column.foreign_keys:
-            yield key, _public_id_behind(column, value, mine)
+            yield key, behind[key].get(value)
         else:
             yield key, value
 
 
-def _public_id_behind(column: Column[Any], value: Any, mine: Whose) -> str | None:
-    # Numbers never leave the server, and who else had to do with the row is theirs to tell.
-    target = next(iter(column.foreign_keys)).column.table
-    if target.name == Person.__tablename__:
-        return mine.person.public_id if value == mine.person.id else None
-    found: str | None = db.session.scalar(select(target.c.public_id).where(target.c.id == value))
+def _behind(owner: Owner, rows: list[Any], mine: Whose) -> dict[str, dict[Any, str]]:
+    """The public ids behind the labelled keys: numbers never leave the server."""
+    found: dict[str, dict[Any, str]] = {}
+    for key, column in _columns(owner.model):
+        if label(column) is None or not column.foreign_keys:
+            continue
+        target = next(iter(column.foreign_keys)).column.table
+        if target.name == Person.__tablename__:
+            # Who else had to do with the row is theirs to tell.
+            found[key] = {mine.person.id: mine.person.public_id}
+            continue
+        wanted = {getattr(row, key) for row in rows}
+        pairs = select(target.c.id, target.c.public_id).where(target.c.id.in_(wanted))
+        found[key] = {row.id: row.public_id for row in db.session.execute(pairs)}
     return found
 
 

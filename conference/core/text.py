@@ -220,6 +220,11 @@ _BEFORE = "' \t\r\n\0\u00a0"
 _FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 
 
+# A spreadsheet set to semicolons, as it is in Serbia, cuts a file with commas inside the cells.
+_INSIDE = re.compile(r"([;\t\r\n])(?=['\" \0\u00a0]*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+_GUARDED = re.compile(_INSIDE.pattern.replace(")(?=", ")'(?="))
+
+
 def _risky(text: str) -> bool:
     rest = text.lstrip(_BEFORE)
     head = text[: len(text) - len(rest)]
@@ -227,7 +232,8 @@ def _risky(text: str) -> bool:
 
 
 def to_csv_cell(value: object) -> str:
-    """A cell that no spreadsheet takes for a formula: risky text gets an apostrophe in front.
+    """A cell that no spreadsheet takes for a formula: risky text gets an apostrophe in front,
+    and so does what follows a semicolon, a tab or the end of a line.
 
     Numbers stay numbers, nothing is an empty cell; `from_csv_cell` is the exact inverse for text.
     """
@@ -236,9 +242,11 @@ def to_csv_cell(value: object) -> str:
     text = str(value)
     if not isinstance(value, str):
         return text
+    text = _INSIDE.sub(r"\1'", text)
     return "'" + text if _risky(text) else text
 
 
 def from_csv_cell(cell: str) -> str:
     """The text that `to_csv_cell` was given."""
-    return cell[1:] if cell.startswith("'") and _risky(cell[1:]) else cell
+    text = cell[1:] if cell.startswith("'") and _risky(cell[1:]) else cell
+    return _GUARDED.sub(r"\1", text)

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import force_locale
-from jinja2 import ChainableUndefined, TemplateNotFound, UndefinedError
+from jinja2 import ChainableUndefined, StrictUndefined, TemplateNotFound, UndefinedError
 from sqlalchemy import ColumnElement
 from werkzeug.wrappers import Response
 
@@ -152,12 +152,8 @@ def preview(mail: OutboundMail) -> tuple[str, str | None]:
     """Subject and text as they were or will be; no text where its values are no longer kept."""
     if not mail.values and mail.state is MailState.SENT:
         return "", None
-    environment = current_app.jinja_env.overlay(undefined=Hidden)
     try:
-        with force_locale(mail.locale):
-            context: dict[str, Any] = dict(mail.values)
-            current_app.update_template_context(context)
-            made = environment.get_template(f"emails/{mail.name}.txt").render(context)
+        made = _rendered(mail, mail.values, undefined=Hidden)
     except (TemplateNotFound, UndefinedError, TypeError, ValueError):
         return "", None
     subject, _line, body = made.partition("\n")
@@ -166,13 +162,24 @@ def preview(mail: OutboundMail) -> tuple[str, str | None]:
 
 def is_complete(mail: OutboundMail) -> bool:
     """Whether all that the text needs is still kept: personal links go once a mail is sent."""
-    values = {**mail.values, **(mail.secrets or {})}
     try:
-        with force_locale(mail.locale):
-            render_template(f"emails/{mail.name}.txt", **values)
+        _rendered(mail, {**mail.values, **(mail.secrets or {})}, undefined=StrictUndefined)
     except (TemplateNotFound, UndefinedError):
         return False
     return True
+
+
+def _rendered(
+    mail: OutboundMail, values: dict[str, Any], *, undefined: type[StrictUndefined | Hidden]
+) -> str:
+    """The text part as the worker writes it, without anything of the page that shows it."""
+    environment = current_app.jinja_env.overlay(undefined=undefined)
+    with force_locale(mail.locale):
+        context: dict[str, Any] = {}
+        current_app.update_template_context(context)
+        for of_this_page in ("person", "edition", "request", "session", "g"):
+            context.pop(of_this_page, None)
+        return environment.get_template(f"emails/{mail.name}.txt").render({**context, **values})
 
 
 @slots.desk_menu

@@ -10,7 +10,6 @@ MAIL_NAMES: dict[str, str] = {
     "confirm-new-address": N_("Link that proves a new address"),
     "address-changed": N_("The account has a new address"),
     "security-changed": N_("How somebody signs in has changed"),
-    "person-erased": N_("The account was erased"),
     "role-invitation": N_("Invitation to the staff"),
     "invitation": N_("Invitation to register"),
     "confirm-registration": N_("Link that confirms a registration"),

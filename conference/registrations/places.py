@@ -48,8 +48,13 @@ def give_back(thing: Bookable, count: int = 1) -> None:
 
 
 def lock(edition: Edition) -> None:
-    """Let nobody else take places of the edition until this transaction ends."""
-    db.session.execute(select(Edition.id).where(Edition.id == edition.id).with_for_update())
+    """Let nobody else take places of the edition until this transaction ends.
+
+    Whoever has just written a row that names the edition holds its key: two of them would wait for
+    each other for ever, if the key were asked for as well.
+    """
+    mine = select(Edition.id).where(Edition.id == edition.id)
+    db.session.execute(mine.with_for_update(key_share=True))
 
 
 def left(most: int | None, taken: int) -> int | None:

@@ -90,6 +90,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('outbound_mail', schema=None) as batch_op:
         batch_op.create_index('ix_outbound_mail_about', ['about'], unique=False)
+        batch_op.create_index('ix_outbound_mail_edition_id_created_at', ['edition_id', 'created_at', 'state'], unique=False)
         batch_op.create_index('ix_outbound_mail_state_due_at', ['state', 'due_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_outbound_mail_to'), ['to'], unique=False)
 
@@ -495,7 +496,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('reference', name=op.f('uq_order_reference'))
     )
     with op.batch_alter_table('order', schema=None) as batch_op:
-        batch_op.create_index('ix_order_edition_id_state', ['edition_id', 'state'], unique=False)
+        batch_op.create_index('ix_order_edition_id_state', ['edition_id', 'state', 'currency', 'total_minor'], unique=False)
         batch_op.create_index('ix_order_email', ['email'], unique=False)
         batch_op.create_index('ix_order_person_id', ['person_id'], unique=False)
 
@@ -761,8 +762,9 @@ def upgrade() -> None:
     sa.UniqueConstraint('public_id', name=op.f('uq_registration_public_id'))
     )
     with op.batch_alter_table('registration', schema=None) as batch_op:
-        batch_op.create_index('ix_registration_edition_id_sort_key', ['edition_id', 'sort_key', 'id'], unique=False)
-        batch_op.create_index('ix_registration_edition_id_state', ['edition_id', 'state'], unique=False)
+        batch_op.create_index('ix_registration_edition_id_created_at', ['edition_id', 'created_at', 'public_id'], unique=False)
+        batch_op.create_index('ix_registration_edition_id_sort_key', ['edition_id', 'sort_key', 'public_id'], unique=False)
+        batch_op.create_index('ix_registration_edition_id_state', ['edition_id', 'state', 'ticket_type_id', 'country', 'created_at'], unique=False)
         batch_op.create_index('ix_registration_email', ['email'], unique=False)
         batch_op.create_index('ix_registration_order_id', ['order_id'], unique=False)
         batch_op.create_index('ix_registration_person_id', ['person_id'], unique=False)
@@ -955,6 +957,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_registration_email')
         batch_op.drop_index('ix_registration_edition_id_state')
         batch_op.drop_index('ix_registration_edition_id_sort_key')
+        batch_op.drop_index('ix_registration_edition_id_created_at')
 
     op.drop_table('registration')
     with op.batch_alter_table('price', schema=None) as batch_op:
@@ -1063,6 +1066,7 @@ def downgrade() -> None:
     with op.batch_alter_table('outbound_mail', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_outbound_mail_to'))
         batch_op.drop_index('ix_outbound_mail_state_due_at')
+        batch_op.drop_index('ix_outbound_mail_edition_id_created_at')
         batch_op.drop_index('ix_outbound_mail_about')
 
     op.drop_table('outbound_mail')

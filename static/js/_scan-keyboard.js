@@ -1,5 +1,6 @@
 // A hardware scanner types like a very quick person and ends with Enter; it is heard wherever the focus is.
 const FAST = 50; // milliseconds between two keys; nobody types a line at twenty keys a second
+const PATIENT = 500; // for what begins like a code of ours: by radio, or on a busy device, keys may stumble
 const SHORTEST = 8;
 const OURS = "DC1:";
 
@@ -17,7 +18,7 @@ export function listenToScanner(found) {
     const pause = event.timeStamp - last;
     if (event.key === "Shift" || event.key === "CapsLock" || event.key === "AltGraph") return;
     last = event.timeStamp;
-    if (pause > FAST) keys = [];
+    if (pause > (isOurs(keys) ? PATIENT : FAST)) keys = [];
     if (event.key === "Enter") {
       const text = keys.length >= SHORTEST ? read(keys) : null;
       keys = [];
@@ -46,6 +47,11 @@ function read(keys) {
   if (typed.startsWith(OURS)) return typed;
   const placed = keys.map(byPlace).join("");
   return placed.startsWith(OURS) ? placed : typed;
+}
+
+function isOurs(keys) {
+  const beginning = keys.slice(0, OURS.length);
+  return beginning.length > 0 && [({ key }) => key, byPlace].some((as) => OURS.startsWith(beginning.map(as).join("")));
 }
 
 function byPlace({ code, shift, key }) {

@@ -1,4 +1,5 @@
 // A second press on a send button within some seconds is ignored; the page never stays locked.
+// Forms with data-downloads stay on the page and have several buttons: each press is meant.
 const REST = 8000;
 
 function release(form) {
@@ -13,6 +14,7 @@ export function sendOnce(root) {
   root.addEventListener("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || form.getAttribute("method")?.toLowerCase() !== "post") return;
+    if (form.hasAttribute("data-downloads")) return;
     if (form.dataset.sending) {
       event.preventDefault();
       return;

@@ -26,7 +26,7 @@ from tests.sandbox import mailbox, stripe
 from tests.sandbox.chromium import NoBrowser, chromium
 from tests.serving import ROOT, Site, site
 
-PATIENCE = 7_000  # milliseconds: a page answers in some dozens, a busy machine needs more
+PATIENCE = 20_000  # milliseconds: a page answers in some dozens, a busy machine needs more
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -211,12 +211,24 @@ def violations() -> Callable[[Page], list[str]]:
 def find_violations(page: Page) -> list[str]:
     """What axe says, one line for each place."""
     page.evaluate(AXE.read_text())
-    found = page.evaluate("rules => axe.run({ runOnly: { type: 'tag', values: rules } })", RULES)
+    found = page.evaluate(
+        """rules => axe.run({
+          runOnly: { type: "tag", values: rules },
+          rules: { "target-size": { enabled: true } },
+          resultTypes: ["violations"],
+        })""",
+        RULES,
+    )
     return [
-        f"{one['id']}: {node['html'][:120]}"
+        f"{one['id']}: {node['html'][:160]} {_why(node)}"
         for one in found["violations"]
         for node in one["nodes"]
     ]
+
+
+def _why(node: dict[str, Any]) -> str:
+    words = [check["message"] for kind in ("any", "all", "none") for check in node[kind]]
+    return "; ".join(words)[:200]
 
 
 def at(page: Page, path: str) -> None:

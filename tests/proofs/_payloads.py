@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import JSON, Enum, String, inspect, select
 from sqlalchemy.orm.attributes import flag_modified
 
-from conference.core import markdown
+from conference.core import files, markdown
 from conference.core.errors import DomainError
+from conference.core.files import StoredFile
 from conference.extensions import db
 from conference.organisations.service import web_address
 
@@ -26,12 +27,12 @@ PAYLOADS = (
     "[x](javascript:__xss(8)) <javascript:__xss(8)>",
     "</title></textarea></select><svg onload=__xss(9)>",
     "';__xss(10);//",
-    "{{ 7*191 }}{% 7 %}${7*191}<svg onload=__xss(11)>",
+    "{{ 9973*9967 }}${9973*9967}<svg onload=__xss(11)>",
     "\r\nX-Planted: 1\r\n\r\n<script>__xss(12)</script>",
     "<details open ontoggle=__xss(13)>x",
     '<iframe srcdoc="<script>parent.__xss(14)</script>">',
 )
-EVALUATED = "1337"
+EVALUATED = "99400891"
 SHORTEST = min(map(len, PAYLOADS))
 
 # Columns that no person fills in with free text: made by the product, chosen from a list, or kept
@@ -108,6 +109,8 @@ class Planter:
             planted = _acceptable_address() or value
         elif key in MAILS or inspect(row).mapper.columns[key].unique:
             planted = f"{planted}{next(self._number)}"
+        elif isinstance(row, StoredFile):
+            planted = files._clean_name(planted)  # as the product keeps it, whatever was sent
         setattr(row, key, planted)
         return True
 

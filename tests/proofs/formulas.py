@@ -30,9 +30,14 @@ POISON = (
     '=HYPERLINK("http://x","y")',
     "'=1",
     "\uff1d1+1",
+    "a;=1+1",
+    "a;b\t+1;'@c",
+    "a\n-1+1\n =2",
 )
 LIVE = re.compile(r"^[\s\x00]*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+SEPARATORS = ",;\t"
 NUMBER = re.compile(r"-?[\d.,]+")
+QUOTES = '"'
 TABLES = ("csv", "spreadsheet", "excel")
 LOOKS_LIKE_ONE = re.compile(r"\.(csv|xlsx)$|export|take_away")
 AT_LEAST = 7  # registrations, meals, needs as CSV and Excel; the log of a door
@@ -142,7 +147,8 @@ def _exports(doors: Poisoned) -> tuple[dict[str, tuple[str, bytes]], set[str]]:
 
 def _cells_of_csv(content: bytes, separator: str = ",") -> list[str]:
     text = io.StringIO(content.decode("utf-8-sig"), newline="")
-    return [cell for row in csv.reader(text, delimiter=separator) for cell in row]
+    cells = [cell for row in csv.reader(text, delimiter=separator) for cell in row]
+    return cells if separator == "," else [cell.strip(QUOTES) for cell in cells]
 
 
 def _live(cells: list[str]) -> int:
@@ -170,7 +176,8 @@ def formulas() -> tuple[dict[str, Any], bool]:
         print("  export:", name)
         if "csv" in content_type:
             values = _cells_of_csv(content)
-            live += _live(values)
+            # Half of Europe's spreadsheets cut at semicolons, whatever the file says.
+            live += sum(_live(_cells_of_csv(content, cut)) for cut in SEPARATORS)
         else:
             values, formulas_found = _cells_of_xlsx(content)
             live += formulas_found + _live(values)
@@ -179,7 +186,10 @@ def formulas() -> tuple[dict[str, Any], bool]:
     for endpoint in sorted(unfound):
         print("  not found on any page:", endpoint)
     planted = {text.strip() for text in POISON}
-    unguarded = sum(1 for text in POISON if LIVE.match(text))
+    plainly = io.StringIO()
+    csv.writer(plainly).writerows([text] for text in POISON)
+    written = plainly.getvalue().encode()
+    unguarded = max(_live(_cells_of_csv(written, cut)) for cut in SEPARATORS)
     figures = {
         "exports": len(exports),
         "cells": cells,

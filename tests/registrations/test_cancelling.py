@@ -66,9 +66,7 @@ def test_place_given_up_in_time_is_paid_back_with_its_extras(edition, paid, buye
     assert (edition.places_taken, first.ticket_type.taken) == (1, 1)
 
 
-def test_place_given_up_too_late_is_free_but_not_paid_back(
-    edition, paid, buyer, told, at
-):
+def test_place_given_up_too_late_is_free_but_not_paid_back(edition, paid, buyer, told, at):
     at(edition.cancel_until_at)
     first, _second = registrations_of(paid)
     assert cancelling.consequence(first).kept == euros("165")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, DateTime, String, func, select, type_coerce
@@ -19,7 +19,6 @@ from conference.registrations.states import HOLDS_PLACE, OrderState, Registratio
 
 COUNTED = HOLDS_PLACE | {RegistrationState.WAITING}
 """Who is counted in figures: everybody but those who cancelled or lapsed."""
-HOUR = "%Y-%m-%d %H"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +134,7 @@ def _by_hour(edition: Edition) -> list[tuple[datetime, int]]:
     rows = db.session.execute(
         select(hour, func.count()).where(*_of(edition)).group_by(hour).order_by(hour)
     )
-    return [(datetime.strptime(text, HOUR).replace(tzinfo=UTC), number) for text, number in rows]
+    return [(datetime.fromisoformat(f"{text}:00+00:00"), number) for text, number in rows]
 
 
 def _hour() -> ColumnElement[Any]:

@@ -38,6 +38,24 @@ def load(edition: Edition, public_id: str) -> RegistrationDraft:
     return found
 
 
+def same_again(
+    edition: Edition, public_id: str, *, email: str, name: tuple[str, str]
+) -> RegistrationDraft | None:
+    """The draft with this key, if nothing was ordered with it and it is of this very person."""
+    found: RegistrationDraft | None = db.session.scalars(
+        select(RegistrationDraft).where(
+            RegistrationDraft.public_id == public_id,
+            RegistrationDraft.edition_id == edition.id,
+            RegistrationDraft.order_id.is_(None),
+        )
+    ).first()
+    if found is None:
+        return None
+    first = found.data["people"][0]
+    known = (found.data.get("email"), first.get("given_name"), first.get("family_name"))
+    return found if known == (email, *name) else None
+
+
 def save(draft: RegistrationDraft, **parts: Any) -> None:
     """Replace parts of what was typed; a draft whose order was placed stays as it is."""
     if draft.order_id is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, session, url_for
 
 from conference.core.errors import DomainError
 from conference.core.money import Money
@@ -20,12 +20,25 @@ from conference.web import i18n
 from conference.web.access import public
 from conference.web.i18n import _
 
+BEGUN = "begun"  # in the cookie: the draft that this browser began last
+
 
 @blueprint.route("/<edition_code>/registrations/new", methods=["GET", "POST"])
 @public
 def new() -> Page:
     """The first screen, before anything is kept on the server."""
-    return closed_page() or _people(None)
+    return closed_page() or _people(_sent_again())
+
+
+def _sent_again() -> RegistrationDraft | None:
+    """Back on the first screen and sent once more: the draft of the first time, with its needs."""
+    key = session.get(BEGUN)
+    if request.method != "POST" or not key:
+        return None
+    email, given, family = (
+        request.form.get(name, "").strip() for name in ("email", "p0-given_name", "p0-family_name")
+    )
+    return drafts.same_again(g.edition, key, email=email, name=(given, family))
 
 
 @blueprint.route("/<edition_code>/registrations/new/<draft_id>/people", methods=["GET", "POST"])
@@ -44,6 +57,7 @@ def _people(draft: RegistrationDraft | None) -> Page:
         if further or screen.validate():
             kept = screen.save(draft)
             db.session.commit()
+            session[BEGUN] = kept.public_id
             page = "registrations.people" if further else "registrations.details"
             anchor = screen.anchor if further else None
             return redirect(url_for(page, draft_id=kept.public_id, _anchor=anchor))
