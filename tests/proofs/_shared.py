@@ -28,7 +28,7 @@ from tests.serving import ROOT, Request, Site, free_port, raw
 logging.disable(logging.WARNING)  # what goes wrong here was ordered by the proof
 
 NAIVE = "tests.proofs._naive:app"
-CLIENT_SECONDS = 120
+CLIENT_SECONDS = 300  # the machine may be busy with other things
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from tests.proofs._shared import NAIVE, Answer, Browsers, at_once, looking
 from tests.serving import Request, Site, site
 
 PEOPLE, PLACES, DOUBLE_CLICKS = 1_000, 100, 100
-CONTROL_PEOPLE = 300
+CONTROL_PEOPLE = 200
 
 
 @dataclass(frozen=True)
