@@ -6,18 +6,20 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, g, jsonify, render_template, request
+from flask import Blueprint, g, jsonify, request
 from werkzeug.wrappers import Response
 
 from conference.checkin.judging import TONES
 from conference.checkin.models import RESULT_NAMES
 from conference.checkin.service import figures, scans
 from conference.checkin.service.outcomes import Outcome
+from conference.checkin.wording import sentence
 from conference.core import clock
 from conference.core.errors import Invalid
 from conference.core.permissions import Permission
 from conference.extensions import db
 from conference.web.access import requires
+from conference.web.filters import clock_time, country, tr
 from conference.web.i18n import _
 
 blueprint = Blueprint("checkin_api", __name__)
@@ -74,19 +76,21 @@ def count() -> Response:
 
 
 def _answer(outcome: Outcome) -> Response:
-    """The words and the piece of the page that shows them, in the language of who asks."""
+    """What the page shows, in words of the language of who asks."""
+    msgid, params = sentence(outcome, clock_time, tr)
     return jsonify(
         uid=outcome.uid,
         result=outcome.result.value,
         tone=TONES[outcome.result],
         words=_(RESULT_NAMES[outcome.result]),
         name=outcome.name,
-        html=render_template(
-            "checkin/_outcome.html",
-            outcome=outcome,
-            tone=TONES[outcome.result],
-            names=RESULT_NAMES,
-        ),
+        latin_name=outcome.latin_name if outcome.latin_name != outcome.name else "",
+        organisation=outcome.organisation,
+        country=country(outcome.country),
+        ticket_type=tr(outcome.ticket_type),
+        text=_(msgid, **params) if msgid else "",
+        foot=f"{clock_time(outcome.scanned_at)} · {tr(outcome.list_name)}",
+        can_be_undone=outcome.can_be_undone,
     )
 
 

@@ -12,6 +12,7 @@ from conference.checkin.forms import ScanForm, UndoForm
 from conference.checkin.judging import TONES
 from conference.checkin.models import RESULT_NAMES, CheckinList
 from conference.checkin.service import figures, finding, lists, outcomes, scans
+from conference.checkin.wording import sentence
 from conference.core import clock
 from conference.core.model import new_public_id
 from conference.core.permissions import Permission
@@ -19,6 +20,8 @@ from conference.extensions import db
 from conference.registrations import codes as order_codes
 from conference.registrations.states import REGISTRATION_STATE_NAMES, RegistrationState
 from conference.web.access import requires
+from conference.web.filters import clock_time, tr
+from conference.web.i18n import _
 
 blueprint = Blueprint("checkin", __name__)
 DOOR = Permission.CHECK_PEOPLE_IN
@@ -36,7 +39,6 @@ def door() -> str:
     today = clock.today(g.edition.zone)
     code = typed if typed.startswith(codes.PREFIX) else None
     found = [] if code else finding.people(g.edition, typed, checkin_list=chosen, day=today)
-    uid = request.args.get("scan")
     form = ScanForm.on(chosen, new_public_id())
     form.text.data = code
     return render_template(
@@ -49,7 +51,7 @@ def door() -> str:
         found=found[: finding.MOST],
         more=len(found) > finding.MOST,
         form=form,
-        outcome=outcomes.of_scan(g.edition, uid) if uid else None,
+        **_answer(request.args.get("scan")),
         tones=TONES,
         names=RESULT_NAMES,
         state_names=REGISTRATION_STATE_NAMES,
@@ -94,6 +96,14 @@ def begin() -> Response:
     lists.ensure_lists(g.edition)
     db.session.commit()
     return redirect(url_for(".door"))
+
+
+def _answer(uid: str | None) -> dict[str, Any]:
+    outcome = outcomes.of_scan(g.edition, uid) if uid else None
+    if outcome is None:
+        return {"outcome": None}
+    msgid, params = sentence(outcome, clock_time, tr)
+    return {"outcome": outcome, "text": _(msgid, **params) if msgid else ""}
 
 
 def _chosen(known: list[CheckinList]) -> CheckinList | None:

@@ -9,10 +9,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
 
-from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from conference.core import geo
+from conference.core import dates, geo
 from conference.core.errors import N_
 from conference.core.text import in_language
 
@@ -162,7 +161,7 @@ def figure_words(value: Decimal | int, locale: str) -> str:
 
 
 def day_words(value: date, locale: str) -> str:
-    return format_date(value, format="long", locale=locale)
+    return dates.day(value, locale)
 
 
 def display(asked: Asked, answer: Answer, locale: str) -> str:

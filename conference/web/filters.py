@@ -11,41 +11,16 @@ from babel.dates import format_date, format_datetime, format_skeleton, format_ti
 from flask import Flask, g
 from markupsafe import Markup
 
-from conference.core import geo
+from conference.core import dates, geo
 from conference.core.money import Money
-from conference.core.text import full_name, in_language, latin
+from conference.core.text import full_name, in_language
 from conference.web import i18n
 
 DEFAULT_ZONE = "Europe/Belgrade"
 
 
-_GENITIVE = {
-    "јануар": "јануара",
-    "фебруар": "фебруара",
-    "март": "марта",
-    "април": "априла",
-    "мај": "маја",
-    "јун": "јуна",
-    "јул": "јула",
-    "август": "августа",
-    "септембар": "септембра",
-    "октобар": "октобра",
-    "новембар": "новембра",
-    "децембар": "децембра",
-}
-_CASES = {**_GENITIVE, **{latin(k): latin(v) for k, v in _GENITIVE.items()}}
-
-
 def _locale() -> Locale:
-    # Delegates from thirty countries read day before month.
-    code = i18n.current()
-    return Locale.parse("en_GB" if code == "en" else code)
-
-
-def _long(value: date) -> str:
-    """A date in words; Serbian puts the month into the genitive, which CLDR does not."""
-    text = format_date(value, "long", locale=_locale())
-    return " ".join(_CASES.get(word, word) for word in text.split(" "))
+    return Locale.parse(dates.for_dates(i18n.current()))
 
 
 def _zone(zone: str | None) -> ZoneInfo:
@@ -70,7 +45,7 @@ def day(value: date | datetime | None, zone: str | None = None) -> str:
         return ""
     if isinstance(value, datetime):
         value = value.astimezone(_zone(zone)).date()
-    return _long(value)
+    return dates.day(value, i18n.current())
 
 
 def short_day(value: date | datetime | None, zone: str | None = None) -> str:
@@ -88,7 +63,8 @@ def moment(value: datetime | None, zone: str | None = None) -> str:
         return ""
     local = value.astimezone(_zone(zone))
     day_text = format_date(local.date(), "medium", locale=_locale())
-    return f"{day_text}, {format_time(local, 'HH:mm', locale=_locale())}"
+    between = {"sr": " у ", "sr_Latn": " u "}.get(i18n.current(), ", ")
+    return f"{day_text}{between}{format_time(local, 'HH:mm', locale=_locale())}"
 
 
 def weekday(value: date | datetime | None, zone: str | None = None) -> str:
@@ -109,13 +85,7 @@ def clock_time(value: datetime | None, zone: str | None = None) -> str:
 
 def daterange(start: date, end: date) -> str:
     """22–24 September 2016, in the reader's language."""
-    if start == end:
-        return _long(start)
-    dot = "." if _locale().language == "sr" else ""
-    if (start.year, start.month) == (end.year, end.month):
-        _day, rest = _long(end).split(" ", 1)
-        return f"{start.day}{dot}–{end.day}{dot} {rest}"
-    return f"{_long(start)} – {_long(end)}"
+    return dates.days(start, end, i18n.current())
 
 
 def country(code: str | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash
+from flask import flash, request
 from flask_wtf import FlaskForm
 from wtforms import Field, StringField, TextAreaField
 from wtforms.validators import StopValidation
@@ -25,6 +25,13 @@ class BaseForm(FlaskForm):
 
         def get_translations(self, form: Any) -> Words:
             return Words()
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            # Flask-WTF would read JSON as a form, and fail on JSON that is no object.
+            given = formdata is None or hasattr(formdata, "getlist")
+            if not given and request and request.is_json:
+                return None
+            return super().wrap_formdata(form, formdata)
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
             kind = unbound_field.field_class

@@ -25,7 +25,7 @@ function start() {
     answered(item, answer) {
       if (item.uid === newest) {
         clearTimeout(slow);
-        showAnswer(answer.html);
+        showAnswer(answer);
         sounds.play(answer.tone);
         people.refresh();
       } else if (answer.tone !== "good") noteLate(answer);
@@ -132,9 +132,22 @@ function ownSettings() {
   return { device: () => device.value.trim().slice(0, 60) };
 }
 
-// The piece of page comes from our own server, which escaped what people typed.
-function showAnswer(html) {
-  part("answer").innerHTML = html;
+// Only text is put in, so that no name of a person is ever read as markup.
+function showAnswer(answer) {
+  const panel = part("panel-answer").content.cloneNode(true);
+  const box = panel.querySelector(".outcome");
+  box.classList.add(`outcome-${answer.tone}`);
+  Object.assign(box.dataset, { result: answer.result, tone: answer.tone });
+  box.querySelector(".outcome-head").prepend(part(`sign-${answer.tone}`).content.cloneNode(true));
+  for (const place of box.querySelectorAll("[data-fill]")) {
+    const text = answer[place.dataset.fill];
+    if (text) place.textContent = text;
+    else place.remove();
+  }
+  const undo = box.querySelector("form");
+  if (answer.can_be_undone) undo.elements.scan.value = answer.uid;
+  else undo.remove();
+  part("answer").replaceChildren(panel);
 }
 
 function showPanel(id, words = "") {

@@ -15,6 +15,7 @@ from conference.checkin.models import Scan
 from conference.checkin.service import badges, lists
 from conference.core.permissions import Role
 from conference.documents import papers, words
+from conference.editions.models import Edition
 from conference.extensions import db
 from conference.registrations import tickets
 from tests import factories
@@ -154,6 +155,19 @@ def test_person_without_a_badge_is_found_checked_in_and_taken_back(hall, page_fo
     page.get_by_label("Name, order code or badge code").fill(hall.short_code)
     expect(page.locator("#people")).to_contain_text("Đorđe")
     assert hall.results() == ["valid", "undone"]
+
+
+def test_name_of_a_person_is_shown_as_text_and_never_as_markup(hall, page_for):
+    nasty = "<img src=x onerror=document.title='gone'>"
+    with hall.live.inside():
+        edition = db.session.get(Edition, hall.edition_id)
+        code = tickets.badge_code(factories.make_registration(edition, given_name=nasty))
+    page = page_for(hall.person)
+    page.goto(hall.path)
+    page.keyboard.type(code)
+    page.keyboard.press("Enter")
+    expect(answer(page)).to_contain_text(nasty)
+    assert page.locator("#answer img").count() == 0
 
 
 def test_everything_can_be_done_by_keyboard_alone(hall, page_for):

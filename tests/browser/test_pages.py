@@ -19,16 +19,14 @@ from tests import every_page
 from tests.access_table import TABLE
 from tests.browser.conftest import Live, find_violations
 from tests.conftest import TEST_ALL
-from tests.every_page import Visit, World
+from tests.every_page import HALF_IN, Visit, World
 
 pytestmark = pytest.mark.browser
 
 LANGUAGES = {"en": "en", "sr": "sr-Cyrl", "sr_Latn": "sr-Latn"}
 PHONE, DESK = 390, 1280
 QUICK = [(PHONE, "en", "light", "full")]
-ALL = list(
-    itertools.product((PHONE, DESK), LANGUAGES, ("light", "dark"), ("full", "empty"))
-)
+ALL = list(itertools.product((PHONE, DESK), LANGUAGES, ("light", "dark"), ("full", "empty")))
 NO_PAGES = {"checkin_api", "health", "languages", "payments_webhooks"}
 FEATURES = sorted({endpoint.split(".")[0] for endpoint in TABLE} - NO_PAGES)
 STICKS_OUT = """() => {
@@ -81,7 +79,7 @@ class Look:
             cookies = [{"name": "locale", "value": self.locale, "url": self.live.url}]
             person = self.world.actors[actor]
             if person is not None:
-                cookies.append(self.live.cookie(person))
+                cookies.append(self.live.cookie(person, second_factor=actor != HALF_IN))
             context.add_cookies(cookies)
             page, said = context.new_page(), []
             page.on("pageerror", lambda error: said.append(f"script: {error}"))
@@ -92,19 +90,23 @@ class Look:
             self.pages[actor] = (page, said)
         return self.pages[actor]
 
+    def look_at(self, page: Page) -> list[str]:
+        """What is wrong with a page as it stands there."""
+        found = [f"sticks out: {one}" for one in page.evaluate(STICKS_OUT)]
+        if page.locator("html").get_attribute("lang") != LANGUAGES[self.locale]:
+            found.append("not the language that was asked for")
+        return found + find_violations(page)
+
     def visit(self, visit: Visit) -> None:
         page, said = self.page_of(visit.actor)
         said.clear()
         answer = page.goto(visit.path)
-        found = list(said)
+        found = self.look_at(page)
         if answer is None or answer.status != 200:
             found.append(f"answered {answer and answer.status}")
         if answer is not None and answer.request.redirected_from is not None:
             found.append(f"sent on to {page.url}")
-        if page.locator("html").get_attribute("lang") != LANGUAGES[self.locale]:
-            found.append("lang of the page")
-        found += [f"sticks out: {one}" for one in page.evaluate(STICKS_OUT)]
-        found += find_violations(page)
+        found += said
         self.seen.append(visit.endpoint)
         if found:
             self.faults[f"{visit.endpoint} {visit.path}"] = found
@@ -125,7 +127,9 @@ def look(
         one.close()
 
 
-@pytest.mark.parametrize("shape", ALL if TEST_ALL else QUICK, ids=lambda shape: "-".join(map(str, shape)))
+@pytest.mark.parametrize(
+    "shape", ALL if TEST_ALL else QUICK, ids=lambda shape: "-".join(map(str, shape))
+)
 @pytest.mark.parametrize("feature", FEATURES)
 def test_everybody_can_use_every_page(live_site, look, feature, shape):
     looking = look(*shape)
@@ -133,6 +137,22 @@ def test_everybody_can_use_every_page(live_site, look, feature, shape):
         looking.visit(visit)
     assert looking.faults == {}
     assert looking.seen or shape[3] == "empty"
+
+
+def test_broken_page_is_noticed(look):
+    looking = look(PHONE, "sr", "light", "empty")
+    page, said = looking.page_of("anonymous")
+    page.goto("/sign-in")
+    assert looking.look_at(page) == []
+    page.evaluate("""() => {
+      document.documentElement.lang = "de";
+      document.querySelector("main").insertAdjacentHTML("beforeend",
+        `<p style="color: #aaa">x</p><img src="/x.png" width="900"><input id="who">`);
+    }""")
+    found = "\n".join(looking.look_at(page))
+    for words in ("sticks out: <img", "not the language", "image-alt", "label: <input"):
+        assert words in found
+    assert "Content Security Policy" in "\n".join(said)
 
 
 def test_every_feature_with_pages_is_looked_at(live_site, worlds):

@@ -41,7 +41,8 @@ class Sale:
         with self.live.inside():
             query = select(Order).where(Order.edition_id == self.edition_id).order_by(Order.id)
             return [
-                {name: getattr(order, name) for name in names} for order in db.session.scalars(query)
+                {name: getattr(order, name) for name in names}
+                for order in db.session.scalars(query)
             ]
 
     def set_price(self, minor: int) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-THINKS = 0.005  # seconds between looking and writing
+THINKS = 0.03  # seconds between looking and writing
 
 
 def _think() -> None:

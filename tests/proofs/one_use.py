@@ -18,8 +18,8 @@ from tests.proofs._shared import NAIVE, Answer, Browsers, at_once, looking, stat
 from tests.serving import Request, Site, site
 
 TRIES = 20
-ROUNDS = 8
-CONTROL_ROUNDS = 4
+ROUNDS = 6
+CONTROL_ROUNDS = 2
 GUARDS = "one_use,counter,recovery_lock,ended"
 
 

@@ -34,6 +34,8 @@ REPORT = """() => {
   return {ran: window.__ran, blocked: window.__blocked, injected: bad.map(e => e.outerHTML),
           text: document.documentElement.innerText};
 }"""
+PRESS = """() => document.querySelectorAll('a').forEach(
+  a => { if (a.protocol === 'javascript:') a.click(); })"""
 QUERY = ("q", "next", "sort", "state", "after", "before", "ticket", "name", "invitation", "ready")
 FILL = """text => {
   const forms = [...document.querySelectorAll('main form[method=post]')];
@@ -228,6 +230,11 @@ class Visitor:
         self.seen.mails += 1
         self.note(page, f"mail {name}")
 
+    def policy(self) -> str:
+        """The content security policy of our pages."""
+        answer = self._contexts["anonymous"].request.get("/")
+        return str(answer.headers["content-security-policy"])
+
     def control(self, *, policy: str | None) -> tuple[int, int]:
         """Payloads without escaping: how many run, how many are blocked."""
         page = self._contexts["anonymous"].new_page()
@@ -240,8 +247,7 @@ class Visitor:
                 body = f"<!doctype html><title>x</title>{shape.replace('PAYLOAD', payload)}"
                 page.route("**/control", _answering(body, headers))
                 page.goto("/control", wait_until="load")
-                if "href" in shape:
-                    page.click("a", no_wait_after=True)
+                page.evaluate(PRESS)
                 page.wait_for_timeout(20)
                 told = page.evaluate(REPORT)
                 blocked += bool(told["blocked"])
@@ -286,6 +292,9 @@ def xss() -> tuple[dict[str, Any], bool]:
         app = made.app()
         browser = driver.chromium.launch(**chromium())
         visitor = Visitor(browser, made, _cookies(made, world.keys))
+        policy = visitor.policy()
+        run_alone, _none = visitor.control(policy=None)
+        run_with, blocked_with = visitor.control(policy=policy)
         query = urllib.parse.urlencode(dict.fromkeys(QUERY, PAYLOADS[3]))
         pages = list(_addresses(app, world.objects))
         html_pages = [(w, p, r) for w, p, r in pages if visitor.open(w, p)]
@@ -297,9 +306,6 @@ def xss() -> tuple[dict[str, Any], bool]:
         for who, path, rule in html_pages:
             if "POST" in rule.methods and rule.endpoint not in LAST:
                 visitor.send(who, path)
-        policy = visitor._contexts["anonymous"].request.get("/").headers["content-security-policy"]
-        run_alone, _none = visitor.control(policy=None)
-        run_with, blocked_with = visitor.control(policy=policy)
         browser.close()
     seen = visitor.seen
     for kind in ("ran", "blocked", "injected", "evaluated", "broken"):

@@ -158,7 +158,7 @@ def test_dates_are_read_from_the_picker_and_as_typed() -> None:
     assert refusal(arrival, "27.9.2026") == reading.TOO_LATE
     for typed in ("31.2.2026", "tomorrow", "2026-09-22T10:00"):
         assert refusal(arrival, typed) == reading.NOT_A_DATE
-    assert display(arrival, "2026-09-22", "sr_Latn") == "22. septembar 2026."
+    assert display(arrival, "2026-09-22", "sr_Latn") == "22. septembra 2026."
     assert cell(arrival, "2026-09-22", "en") == date(2026, 9, 22)
 
 

@@ -407,3 +407,27 @@ def test_cancelling_tells_the_reason_and_keeps_paid_money_when_so_decided(
     mail = db.session.scalars(desk.select(OutboundMail)).first()
     assert (mail.name, mail.values["reason"]) == ("registration-cancelled", "Asked by phone")
     assert "cancelled already" in client.get(address).get_data(as_text=True)
+
+
+def test_a_scan_at_the_door_stands_in_the_timeline_with_who_scanned(
+    edition, organiser, door, browse
+):
+    from conference.checkin.models import Scan, ScanResult
+
+    made = register(edition, "Ana", "Ilić")
+    entrance = factories.make_checkin_list(edition, name={"en": "Main entrance"})
+    scan = Scan(
+        uid=made.public_id,
+        edition_id=edition.id,
+        list_id=entrance.id,
+        registration_id=made.id,
+        on_date=factories.on_day(0),
+        result=ScanResult.VALID,
+        scanned_at=factories.in_days(0),
+        by_id=door.id,
+    )
+    db.session.add(scan)
+    text = browse(organiser).get(url(edition, made.public_id)).get_data(as_text=True)
+    timeline = text[text.index("What happened") :]
+    assert "Main entrance" in timeline
+    assert f"· {door.name}" in timeline

@@ -180,11 +180,25 @@ def arrived_today() -> slots.Card | None:
     )
 
 
+STORY_TONES = {"good": "good", "again": "info", "wait": "open", "bad": "bad"}
+
+
 @slots.story
 def at_the_door() -> slots.Card | None:
     """What happened to a registration at the doors."""
     told = figures.scans_of(g.registration)
     if not told:
         return None
-    values = {"scans": told, "names": RESULT_NAMES, "tones": TONES}
-    return slots.Card("checkin/manage/_story.html", values, 60)
+    return slots.Card("checkin/manage/_story.html", {"events": [_event(scan) for scan in told]}, 60)
+
+
+def _event(scan: Any) -> dict[str, Any]:
+    """A scan as the story tells it."""
+    where = (in_language(scan.list_name, i18n.current()), scan.device)
+    return {
+        "at": scan.scanned_at,
+        "title": _(RESULT_NAMES[scan.result]),
+        "text": ", ".join(part for part in where if part),
+        "who": full_name(scan.given_name, scan.family_name),
+        "tone": STORY_TONES.get(TONES[scan.result], "quiet"),
+    }

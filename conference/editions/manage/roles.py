@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import flash, g, redirect, render_template, url_for
-from flask_wtf import FlaskForm
 
 from conference.accounts import current
 from conference.core import clock
@@ -19,7 +18,7 @@ from conference.editions.service import inviting
 from conference.extensions import db
 from conference.web import slots
 from conference.web.access import public, requires
-from conference.web.forms import saved
+from conference.web.forms import BaseForm, saved
 from conference.web.i18n import _, words
 
 GRANT = Permission.GRANT_ROLES
@@ -123,7 +122,7 @@ def _done(act: Any, back: str) -> Page:
 @public
 def accept_role(token: str) -> Any:
     """A button, because mail scanners open links; pressing it gives the role and signs in."""
-    form = FlaskForm()
+    form = BaseForm()
     try:
         if not form.validate_on_submit():
             page = render_template(
