@@ -54,16 +54,9 @@ def site(tmp_path_factory: Any) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def chromium_browser() -> Iterator[Any]:
-    """One Chromium for all journeys of this file."""
-    from playwright.sync_api import sync_playwright
-
-    from tests.sandbox.chromium import chromium
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**chromium())
-        yield browser
-        browser.close()
+def chromium_browser(launch: Any) -> Any:
+    """The Chromium of all journeys."""
+    return launch()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from conference.core import files, markdown
 from conference.core.errors import DomainError
 from conference.core.files import StoredFile
+from conference.core.text import plain_line
 from conference.extensions import db
 from conference.organisations.service import web_address
 
@@ -61,6 +62,12 @@ KEYS_THAT_POINT = {
 }  # fmt: skip
 ADDRESSES = {"url", "map_url", "website"}
 MAILS = {"email", "to", "contact_email"}
+# Everything else is one line: forms and services take line breaks out when it is written.
+MANY_LINES = {
+    "about", "text", "summary", "description", "help", "for_whom", "how_to_take_part", "outcome",
+    "answers", "data", "biography", "address", "invoice_address", "note", "reason", "diet",
+    "accessibility", "vat_note", "last_error",
+}  # fmt: skip
 OTHER_SHAPES = {"answers", "data", "options", "former_emails"}  # not a text in two languages
 HTML_OF = {"html": "text", "about_html": "about", "outcome_html": "outcome"}
 
@@ -72,14 +79,14 @@ class Planter:
         self._number = count()
         self.fields: set[tuple[str, str]] = set()
 
-    def text(self, room: int | None = None) -> str:
+    def text(self, room: int | None = None, *, lines: bool = True) -> str:
         """As many payloads as fit, in turn."""
         first, made = next(self._number), ""
         for at in range(len(PAYLOADS)):
             further = PAYLOADS[(first + at) % len(PAYLOADS)]
             if room is None or len(made) + len(further) < room:
                 made += f"{further} "
-        return made.removesuffix(" ")
+        return made.removesuffix(" ") if lines else plain_line(made)
 
     def everything(self) -> None:
         """Every row of every table."""
@@ -97,29 +104,32 @@ class Planter:
         if isinstance(column.type, JSON):
             if not value and key in OTHER_SHAPES:
                 return False
-            setattr(row, key, self._shaped(value or {"en": "", "sr": ""}))
+            lines = key in MANY_LINES
+            setattr(row, key, self._shaped(value or {"en": "", "sr": ""}, lines=lines))
             flag_modified(row, key)
             return True
-        if key in MAILS:
-            room = 100
         if room is not None and room < SHORTEST + 2:
             return False
-        planted = self.text(room)
+        planted = self.text(room, lines=key in MANY_LINES)
         if key in ADDRESSES:
             planted = _acceptable_address() or value
-        elif key in MAILS or inspect(row).mapper.columns[key].unique:
+        elif key in MAILS:  # more than a form would take, but no line break and no colon
+            number = next(self._number)
+            planted = f"{PAYLOADS[1 + number % 5]}{number}@example.org"
+        elif inspect(row).mapper.columns[key].unique:
             planted = f"{planted}{next(self._number)}"
         elif isinstance(row, StoredFile):
             planted = files._clean_name(planted)  # as the product keeps it, whatever was sent
         setattr(row, key, planted)
         return True
 
-    def _shaped(self, value: Any, key: str = "") -> Any:
+    def _shaped(self, value: Any, key: str = "", *, lines: bool) -> Any:
         if isinstance(value, dict):
-            return {k: self._shaped(v, k) for k, v in value.items()}
+            return {k: self._shaped(v, k, lines=lines) for k, v in value.items()}
         if isinstance(value, list):
-            return [self._shaped(one, key) for one in value]
-        return self.text() if isinstance(value, str) and key not in KEYS_THAT_POINT else value
+            return [self._shaped(one, key, lines=lines) for one in value]
+        written = isinstance(value, str) and key not in KEYS_THAT_POINT
+        return self.text(lines=lines) if written else value
 
 
 def _columns_of(mapper: Any) -> Iterator[tuple[str, Any]]:
