@@ -26,7 +26,11 @@ pytestmark = pytest.mark.browser
 LANGUAGES = {"en": "en", "sr": "sr-Cyrl", "sr_Latn": "sr-Latn"}
 PHONE, DESK = 390, 1280
 QUICK = [(PHONE, "en", "light", "full")]
-ALL = list(itertools.product((PHONE, DESK), LANGUAGES, ("light", "dark"), ("full", "empty")))
+ENLARGED = 320  # what is left of a desk's screen when its reader enlarges it four times
+ALL = [
+    *itertools.product((PHONE, DESK), LANGUAGES, ("light", "dark"), ("full", "empty")),
+    *itertools.product((ENLARGED,), LANGUAGES, ("light",), ("full",)),
+]
 NO_PAGES = {"checkin_api", "health", "languages", "payments_webhooks"}
 FEATURES = sorted({endpoint.split(".")[0] for endpoint in TABLE} - NO_PAGES)
 STICKS_OUT = """() => {
