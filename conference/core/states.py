@@ -12,6 +12,9 @@ from conference.core import audit
 from conference.core.errors import InvalidTransition
 from conference.extensions import db
 
+# FOR NO KEY UPDATE: who has just inserted a row that names this one must not deadlock with it.
+NO_KEY = {"key_share": True}
+
 Transitions = Mapping[Any, frozenset[Any]]
 
 
@@ -48,7 +51,7 @@ def transition(
     """
     if inspect(obj).persistent:
         db.session.flush()
-        db.session.refresh(obj, attribute_names=["state"], with_for_update=True)
+        db.session.refresh(obj, attribute_names=["state"], with_for_update=NO_KEY)
     before = obj.state
     if to not in table[before]:
         raise InvalidTransition()

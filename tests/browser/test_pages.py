@@ -151,10 +151,11 @@ def test_broken_page_is_noticed(look):
     page.evaluate("""() => {
       document.documentElement.lang = "de";
       document.querySelector("main").insertAdjacentHTML("beforeend",
-        `<p style="color: #aaa">x</p><img src="/x.png" width="900"><input id="who">`);
+        `<p style="color: #aaa">x</p><p id="wide">x</p><img src="/x.png"><input id="who">`);
+      document.getElementById("wide").style.minWidth = "900px";
     }""")
     found = "\n".join(looking.look_at(page))
-    for words in ("sticks out: <img", "not the language", "image-alt", "label: <input"):
+    for words in ('sticks out: <p id="wide"', "not the language", "image-alt", "label: <input"):
         assert words in found
     assert "Content Security Policy" in "\n".join(said)
 

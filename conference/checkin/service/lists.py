@@ -52,7 +52,9 @@ def find(edition: Edition, public_id: str) -> CheckinList:
 
 def ensure_lists(edition: Edition) -> list[CheckinList]:
     """The lists of an edition; the first time it gets one for the arrival."""
-    db.session.execute(select(Edition.id).where(Edition.id == edition.id).with_for_update())
+    db.session.execute(
+        select(Edition.id).where(Edition.id == edition.id).with_for_update(key_share=True)
+    )
     found = of(edition)
     if not found:
         found = [CheckinList(edition_id=edition.id, name=dict(ARRIVAL))]

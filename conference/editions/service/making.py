@@ -199,7 +199,7 @@ def edit_rules(*, edition: Edition, rules: Rules, by: Person) -> None:
         raise Invalid(CANCEL_LATE, field="cancel_until")
     db.session.flush()
     # Whoever takes a place at this moment waits for this row, or this waits for them.
-    db.session.refresh(edition, ["places", "places_taken"], with_for_update=True)
+    db.session.refresh(edition, ["places", "places_taken"], with_for_update={"key_share": True})
     if rules.places is not None and rules.places < edition.places_taken:
         raise Conflict(TOO_FEW, field="places", taken=edition.places_taken)
     more = _more_places(edition.places, rules.places)

@@ -127,7 +127,7 @@ def entries(order: Order) -> list[LedgerEntry]:
 def lock(order: Order) -> None:
     """Hold the order's row until this transaction ends; of two at once, one waits."""
     db.session.flush()
-    db.session.refresh(order, with_for_update=True)
+    db.session.refresh(order, with_for_update={"key_share": True})
 
 
 def add(
