@@ -12,7 +12,6 @@ from whitenoise import WhiteNoise
 import config
 from conference import cli
 from conference.accounts import current
-from conference.core import links
 from conference.editions import queries, roles
 from conference.extensions import babel, csrf, db, mail
 from conference.features import register
@@ -42,7 +41,6 @@ def create_app(**overrides: Any) -> Flask:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.policies["ext.i18n.trimmed"] = True
 
-    links.set_base(app.config["BASE_URL"])
     logs.init_app(app)
     db.init_app(app)
     mail.init_app(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask
@@ -9,6 +10,7 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Import every feature's pages and register their blueprints, lower features first."""
+    tell(app.config)
     _accounts(app)
     _organisations(app)
     _editions(app)
@@ -20,9 +22,29 @@ def register(app: Flask) -> None:
     _personal()
 
 
+def tell(settings: Mapping[str, Any]) -> None:
+    """The settings that modules keep for themselves, so that services need no application.
+
+    A process serves one product; one that holds several, as tests do, tells them in turn.
+    """
+    from conference.accounts import vault
+    from conference.checkin import keys
+    from conference.core import links
+    from conference.payments import provider
+
+    links.set_base(settings["BASE_URL"])
+    vault.open_with(settings)
+    keys.set_secret(settings["BADGE_SECRET"])
+    provider.configure(
+        key=settings["STRIPE_SECRET_KEY"],
+        api_base=settings["STRIPE_API_BASE"],
+        webhook_secret=settings["STRIPE_WEBHOOK_SECRET"],
+    )
+
+
 def _accounts(app: Flask) -> None:
     from conference import jobs
-    from conference.accounts import limits, sessions, vault
+    from conference.accounts import limits, sessions
     from conference.accounts.views import (
         home,
         my_data,
@@ -34,7 +56,6 @@ def _accounts(app: Flask) -> None:
     )
 
     pages = (home, my_data, passkeys, profile, second_factor, security, sign_in)
-    vault.open_with(app.config)
     app.register_blueprint(pages[0].blueprint)  # one for all
     _hang(jobs.every_night, limits.forget_old, sessions.forget_old)
 
@@ -109,16 +130,11 @@ def _messages(app: Flask) -> None:
 def _payments(app: Flask) -> None:
     from conference import jobs
     from conference.payments import jobs as payment_jobs
-    from conference.payments import papers, provider, views, webhooks
+    from conference.payments import papers, views, webhooks
     from conference.payments.manage import account, booking, listing
     from conference.payments.service import charging
     from conference.registrations import hooks
 
-    provider.configure(
-        key=app.config["STRIPE_SECRET_KEY"],
-        api_base=app.config["STRIPE_API_BASE"],
-        webhook_secret=app.config["STRIPE_WEBHOOK_SECRET"],
-    )
     desk_pages = (account, booking, listing)
     papers.labels_in = _words_of_invoices
     app.register_blueprint(views.blueprint)
@@ -131,11 +147,10 @@ def _payments(app: Flask) -> None:
 
 
 def _checkin(app: Flask) -> None:
-    from conference.checkin import api, keys, tickets, views
+    from conference.checkin import api, tickets, views
     from conference.checkin.manage import badges, lists
     from conference.registrations import tickets as registration_tickets
 
-    keys.set_secret(app.config["BADGE_SECRET"])
     registration_tickets.badge_code = tickets.badge_code
     registration_tickets.short_code = tickets.short_code
     for pages in (api, views, lists, badges):

@@ -20,6 +20,7 @@ from conference.core import clock
 from conference.core.permissions import Role
 from conference.editions.models import SiteStamp
 from conference.extensions import db
+from conference.features import tell
 from tests import databases, factories
 
 TEST_ALL = os.environ.get("TEST_ALL") == "1"
@@ -71,6 +72,7 @@ def whole_app(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 @pytest.fixture
 def app(whole_app: Any) -> Iterator[Any]:
     """The application inside a transaction that is rolled back after the test."""
+    tell(whole_app.config)
     with whole_app.app_context():
         engines = db._app_engines[whole_app]
         engine = engines[None]

@@ -17,11 +17,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import inspect
 
-from conference.accounts import current, sessions, vault
+from conference.accounts import current, sessions
 from conference.accounts.models import Person
-from conference.core import links
 from conference.extensions import db
-from conference.payments import provider
+from conference.features import tell
 from tests.sandbox import mailbox, stripe
 from tests.sandbox.chromium import NoBrowser, chromium
 from tests.serving import ROOT, Site, site
@@ -50,8 +49,8 @@ class Live:
 
         Keep public ids and texts, not objects: the session ends with the block.
         """
-        with unheard(), self.app.app_context():
-            links.set_base(self.url)
+        tell(self.app.config)
+        with self.app.app_context():
             yield
             db.session.commit()
             db.session.remove()
@@ -89,20 +88,6 @@ class Live:
         return found[1]
 
 
-@contextmanager
-def unheard() -> Iterator[None]:
-    """Inside, an application may be made without the others of this process hearing of it."""
-    base = links.to("x").removesuffix("/x")
-    secrets, cards = dict(vault._settings), dict(vars(provider._settings))
-    try:
-        yield
-    finally:
-        links.set_base(base)
-        if secrets:
-            vault.open_with(secrets)
-        provider.configure(**cards)
-
-
 @pytest.fixture(scope="session")
 def live_site() -> Iterator[Live]:
     """The product under its real server on a SQLite file, one for all journeys of a worker.
@@ -119,10 +104,9 @@ def live_site() -> Iterator[Live]:
         "STRIPE_SECRET_KEY": "sk_test_browser",
         "STRIPE_WEBHOOK_SECRET": cards.webhook_secret,
     }
-    with unheard():
-        running = site("sqlite", **settings)
-        made = running.__enter__()
-        app = made.app()
+    running = site("sqlite", **settings)
+    made = running.__enter__()
+    app = made.app()
     try:
         cards.point_webhooks_at(f"{made.url}/payments/stripe/webhook")
         made.serve()

@@ -13,7 +13,6 @@ from werkzeug.serving import make_server
 from conference.accounts import vault
 from conference.accounts.models import Passkey, Person, SignInSession
 from conference.app import create_app
-from conference.core import links
 from conference.core.outbox import OutboundMail
 from conference.core.permissions import Role
 from conference.editions.models import SiteStamp
@@ -49,8 +48,6 @@ def site(tmp_path_factory: Any) -> Iterator[Any]:
     server.server_close()
     with app.app_context():
         db.engine.dispose()
-    links.set_base("http://localhost")
-    vault.open_with({**app.config, "BASE_URL": "http://localhost"})
 
 
 @pytest.fixture(scope="module")

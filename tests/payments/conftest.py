@@ -26,13 +26,12 @@ def whole_sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def stripe(whole_sandbox: Sandbox) -> Iterator[Sandbox]:
-    """The local Stripe, empty of faults; the product is told to use it."""
+def stripe(app: Any, whole_sandbox: Sandbox) -> Iterator[Sandbox]:
+    """The local Stripe, empty of faults; the product is told to use it until the next test."""
     whole_sandbox.heal()
     provider.configure(key="sk_test_1", api_base=whole_sandbox.url, webhook_secret=SECRET)
     yield whole_sandbox
     whole_sandbox.heal()
-    provider.configure(key=None, api_base=whole_sandbox.url, webhook_secret=None)
 
 
 @pytest.fixture

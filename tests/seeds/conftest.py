@@ -10,6 +10,7 @@ import pytest
 
 from conference.app import create_app
 from conference.extensions import db
+from conference.features import tell
 from seeds import loader
 from tests import databases
 from tests.conftest import SETTINGS
@@ -37,6 +38,7 @@ def seeded_app(database: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
 @pytest.fixture
 def sample(seeded_app: Any) -> Iterator[Any]:
     """The application with the sample, in a context."""
+    tell(seeded_app.config)
     with seeded_app.app_context():
         yield seeded_app
         db.session.rollback()
