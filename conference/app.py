@@ -47,7 +47,7 @@ def create_app(**overrides: Any) -> Flask:
     babel.init_app(app, locale_selector=i18n.select_locale)
     database.init_app(app)
     edition.init_app(app, queries.by_code)
-    access.init_app(app, access.Loaders(person=current.load, roles=roles.roles_of))
+    access.init_app(app, lambda edition: current.load(lambda key: roles.who(key, edition)))
     csrf.init_app(app)
     headers.init_app(app)
     filters.init_app(app)

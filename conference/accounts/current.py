@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import g, request, session
 
 from conference.accounts import sessions
-from conference.accounts.models import Person, SignInSession
+from conference.accounts.models import Person
 from conference.web.database import reading
 
 KEY = "sign_in"
@@ -13,14 +16,12 @@ KEPT = {"_flashes"}
 """What of the cookie outlives a sign-in; a feature adds the name of what it keeps there."""
 
 
-def load() -> tuple[Person | None, SignInSession | None]:
-    """For the access check: the person and their session, or two Nones."""
+def load(find: Callable[[str], Any] = sessions.find) -> Any:
+    """For the access check: what `find` answers for this browser's key, or None."""
     if request.headers.get("Cookie") is None or KEY not in session:
-        return None, None
-    found = sessions.find(str(session[KEY]))
-    if found is None:
-        return None, None
-    if not reading():
+        return None
+    found = find(str(session[KEY]))
+    if found is not None and not reading():
         sessions.note_seen(found[1])
     return found
 
@@ -64,4 +65,4 @@ def _remember(key: str) -> None:
     session.permanent = True
     found = sessions.find(key)
     if found:
-        g.person, g.sign_in = found
+        g.person, g.sign_in = found[:2]

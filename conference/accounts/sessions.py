@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select, update
+from sqlalchemy.orm import defer
 
 from conference.accounts.models import Person, SignInSession
 from conference.core import clock
@@ -45,23 +47,46 @@ def begin(
     return key
 
 
-# Asked with every request, so it is made once: making it costs more than asking it.
-_BY_KEY = (
-    select(Person, SignInSession)
-    .join(SignInSession, SignInSession.person_id == Person.id)
-    .where(
-        SignInSession.key_hash == bindparam("key_hash"),
-        SignInSession.ended_at.is_(None),
-        SignInSession.expires_at > bindparam("now"),
-        Person.active,
-    )
+_SELDOM = (
+    Person.former_emails,
+    Person.search_key,
+    Person.biography,
+    Person.passkey_handle,
+    Person.recovery_hashes,
+    SignInSession.key_hash,
+    SignInSession.ended_at,
+    SignInSession.browser,
+    SignInSession.address,
 )
 
 
-def find(key: str) -> tuple[Person, SignInSession] | None:
-    """The person and session of a key, in one statement; None once ended or expired."""
-    row = db.session.execute(_BY_KEY, {"key_hash": _hash(key), "now": clock.now()}).first()
-    return None if row is None else (row[0], row[1])
+def by_key(*beside: ColumnElement[Any]) -> Select[Any]:
+    """The question who holds a key, and what else is to be known of them in the same statement.
+
+    Asked with every request: make it once, making costs more than asking. What few pages look at
+    is left out, and loaded when one does.
+    """
+    return (
+        select(Person, SignInSession, *beside)
+        .join(SignInSession, SignInSession.person_id == Person.id)
+        .where(
+            SignInSession.key_hash == bindparam("key_hash"),
+            SignInSession.ended_at.is_(None),
+            SignInSession.expires_at > bindparam("now"),
+            Person.active,
+        )
+        .options(*map(defer, _SELDOM))
+    )
+
+
+_BY_KEY = by_key()
+
+
+def find(key: str, question: Select[Any] = _BY_KEY, **named: Any) -> tuple[Any, ...] | None:
+    """Person, session and whatever `question` asks beside; None once ended or expired."""
+    named |= {"key_hash": _hash(key), "now": clock.now()}
+    found: tuple[Any, ...] | None = db.session.execute(question, named).first()
+    return found
 
 
 def of(person: Person) -> list[SignInSession]:

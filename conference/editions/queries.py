@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import defer, joinedload
 
 from conference.accounts.models import Person
 from conference.core import clock
@@ -32,9 +32,24 @@ from conference.organisations.models import Organisation
 SHOWN = (EditionState.PUBLISHED, EditionState.ARCHIVED)
 
 
-# Asked with every request inside an edition, so it is made once.
+# Asked with every request inside an edition, so it is made once, and leaves out what only
+# the front page and its form show.
 _BY_CODE = (
-    select(Edition).where(Edition.code == bindparam("code")).options(joinedload(Edition.logo))
+    select(Edition)
+    .where(Edition.code == bindparam("code"))
+    .options(
+        *(
+            defer(text)
+            for text in (
+                Edition.about,
+                Edition.about_html,
+                Edition.for_whom,
+                Edition.how_to_take_part,
+                Edition.outcome,
+                Edition.outcome_html,
+            )
+        )
+    )
 )
 
 

@@ -3,22 +3,41 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Select, String, bindparam, cast, func, or_, select
 
-from conference.accounts.models import Person
+from conference.accounts import sessions
+from conference.accounts.models import Person, SignInSession
 from conference.core import audit, clock
 from conference.core.permissions import Role
 from conference.editions.models import Edition, RoleGrant
 from conference.extensions import db
 
-# Asked with every request of staff, so it is made once. No edition equals null: those for all stay.
-_HELD = select(RoleGrant.role).where(
-    RoleGrant.person_id == bindparam("person_id"),
-    RoleGrant.ended_at.is_(None),
-    RoleGrant.ends_on >= bindparam("today"),
-    or_(RoleGrant.edition_id.is_(None), RoleGrant.edition_id == bindparam("edition_id")),
-)
+
+def _held(what: Any, person_id: Any) -> Select[Any]:
+    # No edition equals null: those for all stay.
+    return select(what).where(
+        RoleGrant.person_id == person_id,
+        RoleGrant.ended_at.is_(None),
+        RoleGrant.ends_on >= bindparam("today"),
+        or_(RoleGrant.edition_id.is_(None), RoleGrant.edition_id == bindparam("edition_id")),
+    )
+
+
+_NAMES = func.aggregate_strings(cast(RoleGrant.role, String), " ")
+_HELD = _held(RoleGrant.role, bindparam("person_id"))
+_WHO = sessions.by_key(_held(_NAMES, Person.id).correlate(Person).scalar_subquery())
+
+
+def who(key: str, edition: Edition | None) -> tuple[Person, SignInSession, frozenset[Role]] | None:
+    """Who holds the key of a session, and the roles they hold here: one statement a request."""
+    named = {"edition_id": None if edition is None else edition.id, "today": clock.now().date()}
+    found = sessions.find(key, _WHO, **named)
+    if found is None:
+        return None
+    person, sign_in, names = found
+    return person, sign_in, frozenset(map(Role, (names or "").split()))
 
 
 def roles_of(person: Person, edition: Edition | None) -> frozenset[Role]:
@@ -30,6 +49,26 @@ def roles_of(person: Person, edition: Edition | None) -> frozenset[Role]:
     }
     found = db.session.scalars(_HELD, named)
     return frozenset(found)
+
+
+def holders(edition: Edition, role: Role) -> list[Person]:
+    """Who holds a role in an edition today, in the order in which it was given."""
+    return list(
+        dict.fromkeys(
+            db.session.scalars(
+                select(Person)
+                .join(RoleGrant, RoleGrant.person_id == Person.id)
+                .where(
+                    RoleGrant.edition_id == edition.id,
+                    RoleGrant.role == role,
+                    RoleGrant.ended_at.is_(None),
+                    RoleGrant.ends_on >= clock.now().date(),
+                    Person.active,
+                )
+                .order_by(RoleGrant.id)
+            )
+        )
+    )
 
 
 def grant(

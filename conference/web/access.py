@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -58,21 +58,20 @@ def requires(permission: Permission) -> Callable[[View], View]:
     return mark
 
 
-@dataclass
-class Loaders:
-    """What the features tell the edge: who asks, and which roles they hold here."""
-
-    person: Callable[[], tuple[Any, Any]]
-    roles: Callable[[Any, Any], Iterable[Role]]
+Asking = tuple[Any, Any, frozenset[Role]]
 
 
-def init_app(app: Flask, loaders: Loaders) -> None:
-    """Check each request before its view runs."""
+def init_app(app: Flask, who_asks: Callable[[Any], Asking | None]) -> None:
+    """Check each request before its view runs.
+
+    `who_asks` answers the person, their session and the roles that they hold in an edition, or
+    without one in all of them; None for a stranger.
+    """
 
     @app.before_request
     def check() -> Any:
-        g.person, g.sign_in = loaders.person()
         g.setdefault("edition", None)
+        g.person, g.sign_in, held = who_asks(g.edition) or (None, None, frozenset[Role]())
         g.roles = frozenset[Role]()
         rule = _rule() if request.endpoint is not None else None
         g.halfway = _is_halfway() and not (rule is not None and rule.kind == "halfway")
@@ -82,7 +81,7 @@ def init_app(app: Flask, loaders: Loaders) -> None:
         if rule is None:
             return None
         if g.person is not None and (g.edition is not None or rule.kind == "staff"):
-            g.roles = frozenset(loaders.roles(g.person, g.edition))
+            g.roles = held
         if g.edition is not None and g.edition.state == "draft" and not g.roles:
             abort(404)
         return _answer(rule)

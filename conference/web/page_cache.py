@@ -19,17 +19,18 @@ from typing import Any, TypeVar
 
 from flask import Flask, Response, g, request
 from sqlalchemy import text
+from werkzeug.datastructures import Headers
 
 from conference.core import clock
 from conference.extensions import db
-from conference.web import i18n
+from conference.web import i18n, kept_forms
 from conference.web.database import only_reading
 
 View = TypeVar("View", bound=Callable[..., Any])
 STAMP_SECONDS = 1.0
 MOST_PAGES = 2000
 SMALL = 800
-_MARK = "X-Kept-Until"
+_MARK, _TOKEN = "X-Kept-Until", "X-Kept-Token"
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,10 @@ class Page:
     body: bytes
     packed: bytes
     etag: str
+    token: bytes = b""
+    """The CSRF token of whoever saw the page first: others get their own in its place."""
+    cookie: str = ""
+    """What stands behind the value of the session cookie: path and flags."""
 
 
 def cached(view: View) -> View:
@@ -69,6 +74,7 @@ class PageCache:
         self.pages: OrderedDict[tuple[str, ...], Page] = OrderedDict()
         self.stamp, self.read_at = 0, 0.0
         self.cookie_name = str(app.config["SESSION_COOKIE_NAME"])
+        self.fresh = kept_forms.FreshTokens(app)
 
     def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] != "GET" or environ.get("QUERY_STRING"):
@@ -110,34 +116,46 @@ class PageCache:
 
         def keep(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             kept[:] = [status, headers]
-            plain = [(name, value) for name, value in headers if name != _MARK]
+            plain = [(name, value) for name, value in headers if name not in {_MARK, _TOKEN}]
             return start(status, plain, exc_info)
 
         result = self.inner(environ, keep)
-        mark = next((v for n, v in kept[1] if n == _MARK), None) if kept else None
-        if mark is None or any(n == "Set-Cookie" for n, _v in kept[1]):
+        said = Headers(kept[1] if kept else [])
+        cookies, token = said.getlist("Set-Cookie"), said.get(_TOKEN, "")
+        own_cookie = f"{self.cookie_name}="
+        if _MARK not in said or not (
+            [c[: len(own_cookie)] for c in cookies] == [own_cookie] if token else not cookies
+        ):
             return result  # type: ignore[no-any-return]
         try:
             body = b"".join(result)
         finally:
             if hasattr(result, "close"):
                 result.close()
-        self._store(key, stamp, float(mark), kept, body)
+        until = float(said[_MARK])
+        for name in (_MARK, _TOKEN, "Content-Length", "ETag", "Set-Cookie"):
+            said.remove(name)
+        headers = list(said)
+        if token:
+            flags = cookies[0].partition(";")[2]
+            page = Page(stamp, until, kept[0], headers, body, b"", "", token.encode(), flags)
+        else:
+            etag = '"' + hashlib.sha256(body).hexdigest()[:24] + '"'
+            packed = gzip.compress(body, 6) if len(body) > SMALL else b""
+            headers.append(("ETag", etag))
+            page = Page(stamp, until, kept[0], headers, body, packed, etag)
+        self._store(key, page)
         return [body]
 
-    def _store(
-        self, key: tuple[str, ...], stamp: int, until: float, kept: list[Any], body: bytes
-    ) -> None:
-        etag = '"' + hashlib.sha256(body).hexdigest()[:24] + '"'
-        dropped = {_MARK, "Content-Length", "ETag"}
-        headers = [(n, v) for n, v in kept[1] if n not in dropped] + [("ETag", etag)]
-        packed = gzip.compress(body, 6) if len(body) > SMALL else b""
-        self.pages[key] = Page(stamp, until, kept[0], headers, body, packed, etag)
+    def _store(self, key: tuple[str, ...], page: Page) -> None:
+        self.pages[key] = page
         self.pages.move_to_end(key)
         while len(self.pages) > MOST_PAGES:
             self.pages.popitem(last=False)
 
     def _answer(self, page: Page, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        if page.token:
+            return self._answer_with_token(page, environ, start)
         if page.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
             kept = {"ETag", "Cache-Control", "Vary"}
             start("304 Not Modified", [(n, v) for n, v in page.headers if n in kept])
@@ -146,6 +164,17 @@ class PageCache:
         if page.packed and "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
             body, extra = page.packed, [("Content-Encoding", "gzip")]
         start(page.status, [*page.headers, *extra, ("Content-Length", str(len(body)))])
+        return [body]
+
+    def _answer_with_token(self, page: Page, environ: dict[str, Any], start: Any) -> list[bytes]:
+        token, cookie = self.fresh.make()
+        body = page.body.replace(page.token, token.encode())
+        headers = [("Set-Cookie", f"{self.cookie_name}={cookie};{page.cookie}")]
+        if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
+            body = gzip.compress(body, 1)
+            headers.append(("Content-Encoding", "gzip"))
+        headers.append(("Content-Length", str(len(body))))
+        start(page.status, [*page.headers, *headers])
         return [body]
 
 
@@ -170,8 +199,12 @@ def init_app(app: Flask) -> None:
         view = app.view_functions.get(request.endpoint or "")
         plain = request.method == "GET" and response.status_code == 200
         if plain and getattr(view, "cached", False) and g.get("person") is None:
-            g.may_be_cached = True
             ends: datetime | None = g.get("kept_until")
             response.headers[_MARK] = str(ends.timestamp() if ends else float("inf"))
-            response.headers["Cache-Control"] = "no-cache"
+            token = kept_forms.token_on_page()
+            if token:  # ours alone may keep it: it stays no-store for every other cache
+                response.headers[_TOKEN] = token
+            else:
+                g.may_be_cached = True
+                response.headers["Cache-Control"] = "no-cache"
         return response

@@ -104,7 +104,7 @@ def participants_page() -> tuple[dict[str, Any], None]:
 
 @bench("sign-in-page")
 def sign_in_page() -> tuple[dict[str, Any], None]:
-    """The page where one signs in; it carries a token, so it is made for each visitor."""
+    """The page where one signs in, with a token and a cookie of each visitor's own."""
     return _beside_bare(_crowd.open_edition, "/sign-in")
 
 

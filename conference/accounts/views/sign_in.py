@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import flash, g, redirect, render_template, request, session, url_for
 
 from conference.accounts import current, limits, people, vault
 from conference.accounts.forms.security import LinkForm, PasswordForm, PressForm
@@ -15,12 +15,14 @@ from conference.extensions import db
 from conference.web import i18n
 from conference.web.access import public, signed_in_halfway
 from conference.web.i18n import _
+from conference.web.page_cache import cached
 
 TEMPLATE = "accounts/sign_in.html"
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @public
+@cached
 def sign_in() -> Page:
     """Ask for a link; beside it the ways by password and passkey."""
     again = "again" in request.values
@@ -73,12 +75,7 @@ def link_sent() -> Page:
     return render_template(
         "accounts/link_sent.html",
         address=session.get("link_sent_to"),
-        mailbox=current_app.config["MAILBOX_URL"] if _is_demo() else None,
     )
-
-
-def _is_demo() -> bool:
-    return bool(current_app.config["ENVIRONMENT"] == "demo")
 
 
 @blueprint.route("/sign-in/link/<token>", methods=["GET", "POST"])
