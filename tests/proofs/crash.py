@@ -15,10 +15,8 @@ import contextlib
 import heapq
 import os
 import random
-import re
 import signal
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -28,13 +26,12 @@ from typing import Any
 
 from tests.measures import proof
 from tests.proofs import _lives
+from tests.proofs._crash_books import judge, mails_of
 from tests.proofs._lives import (
-    BACK,
     BACKLOG,
     DOORS,
     GROUPS,
     PRICE,
-    REFUND_EACH,
     Board,
     Desk,
     Journal,
@@ -46,7 +43,6 @@ from tests.serving import Site, site
 KILLS, CONTROL_KILLS = 200, 40
 DESK, WORKER = 0, 1
 SPANS = {DESK: (0.02, 0.5), WORKER: (0.02, 0.4)}  # seconds that a life may last
-MESSAGE_ID = re.compile(rb"^Message-ID:\s*(<[^>]+>)", re.IGNORECASE | re.MULTILINE)
 
 
 # -- before
@@ -194,150 +190,6 @@ def _finish(world: World, board: Board) -> None:
         clock.set_source(None)
 
 
-def _letters(folder: Path) -> Counter[str]:
-    """How many letters arrived with which message id."""
-    found: Counter[str] = Counter()
-    for path in folder.glob("*.eml"):
-        match = MESSAGE_ID.search(path.read_bytes()[:4000])
-        found[match[1].decode() if match else "none"] += 1
-    return found
-
-
-def _mails(folder: Path) -> dict[str, int]:
-    """Rows against letters."""
-    from conference.core.outbox import MailState, OutboundMail
-    from conference.extensions import db
-
-    arrived = _letters(folder)
-    rows = db.session.execute(db.select(OutboundMail.message_id, OutboundMail.state)).all()
-    states = Counter(state for _id, state in rows)
-    return {
-        "mails": len(rows),
-        "lost": sum(state is MailState.SENT and not arrived[one] for one, state in rows)
-        + states[MailState.QUEUED]
-        + states[MailState.SENDING]
-        + states[MailState.FAILED],
-        "uncertain": states[MailState.UNCERTAIN],
-        "uncertain_arrived": sum(
-            state is MailState.UNCERTAIN and arrived[one] > 0 for one, state in rows
-        ),
-        "doubled": sum(count > 1 for count in arrived.values()),
-        "unknown": len(set(arrived) - {one for one, _state in rows}),
-    }
-
-
-def _sandbox_books(world: World) -> tuple[Counter[str], Counter[str], Counter[str]]:
-    """Per order at the provider: charges, cents charged, refunds."""
-    import json
-
-    with urllib.request.urlopen(f"{world.stripe}/_sandbox/log", timeout=60) as answer:
-        log = json.load(answer)
-    owner = {
-        one["payment_intent"]: one["client_reference_id"]
-        for one in log["sessions"].values()
-        if one["payment_intent"]
-    }
-    charges: Counter[str] = Counter()
-    cents: Counter[str] = Counter()
-    for charge in log["charges"].values():
-        charges[owner[charge["payment_intent"]]] += bool(charge["paid"])
-        cents[owner[charge["payment_intent"]]] += charge["amount_captured"]
-    refunds = Counter(owner[refund["payment_intent"]] for refund in log["refunds"].values())
-    return charges, cents, refunds
-
-
-def _buyer_is_right(task: int, world: World, books: Any, mails: Counter[Any]) -> list[str]:
-    """What is lost or doubled of one buyer, in words; nothing when all is there once."""
-    from conference.checkin.models import Admission, Scan, ScanResult
-    from conference.extensions import db
-    from conference.payments.models import EntryKind, Invoice
-    from conference.payments.service import ledger
-    from conference.registrations.models import Order
-    from conference.registrations.queries import registrations_of
-    from conference.registrations.states import OrderState
-
-    orders = db.session.scalars(
-        db.select(Order).where(Order.email == f"buyer{task}@example.org")
-    ).all()
-    if len(orders) != 1:
-        return [f"{len(orders)} orders"]
-    order, refunded = orders[0], task % REFUND_EACH == 0
-    people = registrations_of(order)
-    charges, cents, refunds = books
-    kinds = Counter((entry.kind, entry.amount_minor) for entry in ledger.entries(order))
-    wanted = Counter({(EntryKind.CHARGE, PRICE): 1, (EntryKind.PAYMENT, PRICE): 1})
-    if refunded:
-        wanted += Counter({(EntryKind.CREDIT, BACK): 1, (EntryKind.REFUND, BACK): 1})
-    papers = Counter(
-        kind.value
-        for kind in db.session.scalars(db.select(Invoice.kind).where(Invoice.order_id == order.id))
-    )
-    scanned = db.session.scalars(
-        db.select(Scan.result).where(Scan.registration_id == people[0].id)
-    ).all()
-    inside = db.session.scalar(
-        db.select(db.func.count(Admission.id)).where(Admission.registration_id == people[0].id)
-    )
-    told = Counter({"payment-due": 1, "payment-received": 1, "registration-confirmed": 1})
-    told["refund-made"] = int(refunded)
-    facts = {
-        "registrations": (len(people), 1),
-        "order": (order.state, OrderState.PAID),
-        "confirmed": (people[0].confirmed_at is not None, True),
-        "charges at the provider": (charges[order.public_id], 1),
-        "cents at the provider": (cents[order.public_id], PRICE),
-        "refunds at the provider": (refunds[order.public_id], int(refunded)),
-        "ledger": (kinds, wanted),
-        "invoices": (papers["invoice"], 1),
-        "credit notes": (papers["credit_note"], int(refunded)),
-        "scans": (list(scanned), [ScanResult.VALID] * DOORS),
-        "admissions": (inside, DOORS),
-        "mails": (+(mails[order.public_id] + mails[people[0].public_id]), +told),
-    }
-    return [
-        f"{name}: {is_} instead of {should}"
-        for name, (is_, should) in facts.items()
-        if is_ != should
-    ]
-
-
-def _judge(world: World, board: Board, letters: Path) -> dict[str, Any]:
-    from conference.core import audit
-    from conference.core.outbox import OutboundMail
-    from conference.editions.models import Edition
-    from conference.extensions import db
-    from conference.payments.models import Invoice
-
-    mails: dict[str, Counter[str]] = {}
-    for about, name in db.session.execute(db.select(OutboundMail.about, OutboundMail.name)):
-        mails.setdefault(about, Counter())[name] += 1
-    known: Any = _Default(mails)
-    books = _sandbox_books(world)
-    wrong = [
-        f"buyer {task}: {fault}"
-        for task in range(board.tasks)
-        for fault in _buyer_is_right(task, world, books, known)
-    ]
-    numbers: dict[Any, list[int]] = {}
-    for kind, number in db.session.execute(db.select(Invoice.kind, Invoice.number)):
-        numbers.setdefault(kind, []).append(number)
-    gaps = [kind for kind, used in numbers.items() if sorted(used) != list(range(1, len(used) + 1))]
-    taken = db.session.scalar(db.select(Edition.places_taken))
-    if taken != board.tasks:
-        wrong.append(f"{taken} places counted for {board.tasks} buyers")
-    return {
-        "buyers": board.tasks,
-        "wrong": wrong + [f"gap in the numbers of {kind}" for kind in gaps],
-        "audit": (audit.first_break(), audit.count()),
-        **_mails(letters),
-    }
-
-
-class _Default(dict[str, Counter[str]]):
-    def __missing__(self, _key: str) -> Counter[str]:
-        return Counter()
-
-
 # -- the runs
 
 
@@ -353,7 +205,7 @@ def _run(kills: int) -> dict[str, Any]:
         told = Journal(world.journal).told()
         with _ending(world):
             _finish(world, board)
-            done = _judge(world, board, letters)
+            done = judge(world, board, letters)
         return {**done, "hit": hit, "died": died, "told": len(told)}
 
 
@@ -365,7 +217,7 @@ def _naive(kills: int) -> dict[str, int]:
         lane = Lane(WORKER, lambda: _lives.naive_worker(world, board, WORKER))
         _kill([lane], board, kills)
         with _ending(world):
-            return _mails(letters)
+            return mails_of(letters)
 
 
 @contextlib.contextmanager
