@@ -83,7 +83,6 @@ def from_environment() -> dict[str, Any]:
 
 
 def _hosts(base_url: str) -> list[str]:
-    named = os.environ.get("ALLOWED_HOSTS")
-    if named:
-        return [host.strip() for host in named.split(",") if host.strip()]
-    return [base_url.split("://", 1)[-1].split("/", 1)[0].rsplit(":", 1)[0]]
+    own = base_url.split("://", 1)[-1].split("/", 1)[0].rsplit(":", 1)[0]
+    further = os.environ.get("ALLOWED_HOSTS", "").split(",")
+    return [own, *(host.strip() for host in further if host.strip())]

@@ -17,9 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 
+from conference import schema
+from conference.accounts import erasures
+from conference.accounts.erasures import JOURNAL
 from conference.core import clock
 from conference.extensions import db
 
@@ -65,9 +68,16 @@ def _run(command: list[str]) -> None:
 
 
 def backup(app: Flask, target: Path) -> dict[str, Any]:
-    """Write one .tar: the database, the files, and a manifest of hashes, which is answered."""
+    """Write one .tar: database, files, who was erased, and a manifest of hashes, answered."""
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         work = Path(folder)
+        data: Path = app.config["DATA_DIR"]
+        with app.app_context():
+            erasures.copy_out(data)
+            db.session.rollback()  # it has only read
+        (work / JOURNAL).touch()
+        if (data / JOURNAL).exists():
+            shutil.copyfile(data / JOURNAL, work / JOURNAL)
         kind = _dump(app, work / "database")
         files: Path = app.config["FILES_DIR"]
         names = sorted(p.name for p in files.iterdir() if p.is_file()) if files.exists() else []
@@ -76,6 +86,7 @@ def backup(app: Flask, target: Path) -> dict[str, Any]:
             "database": kind,
             "sha256": {
                 "database": _sha256(work / "database"),
+                JOURNAL: _sha256(work / JOURNAL),
                 **{f"files/{name}": _sha256(files / name) for name in names},
             },
         }
@@ -84,6 +95,7 @@ def backup(app: Flask, target: Path) -> dict[str, Any]:
         with tarfile.open(unfinished, "w") as tar:
             tar.add(work / MANIFEST, MANIFEST)
             tar.add(work / "database", "database")
+            tar.add(work / JOURNAL, JOURNAL)
             for name in names:
                 tar.add(files / name, f"files/{name}")
         unfinished.chmod(0o600)
@@ -91,8 +103,13 @@ def backup(app: Flask, target: Path) -> dict[str, Any]:
     return manifest
 
 
-def restore(app: Flask, source: Path) -> dict[str, Any]:
-    """Put a backup in place of an empty installation, after checking every hash; then hold it."""
+def restore(app: Flask, source: Path, erased: Path | None = None) -> dict[str, Any]:
+    """Put a backup in place of an empty installation, after checking every hash; then hold it.
+
+    Whoever was erased since is erased again: those of the journal that stands in DATA_DIR, of the
+    backup's own, and of `erased`, a journal or a later backup of the same installation. `erased`
+    in the answer says how many; None that `flask db upgrade` must come first.
+    """
     data: Path = app.config["DATA_DIR"]
     data.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=data) as folder:
@@ -110,7 +127,42 @@ def restore(app: Flask, source: Path) -> dict[str, Any]:
         files.mkdir(parents=True, exist_ok=True)
         for path in sorted((work / "files").glob("*")):
             os.replace(path, files / path.name)
-    return manifest
+        erasures.add(data / JOURNAL, erasures.read(work / JOURNAL).items())
+        if erased is not None:
+            erasures.add(data / JOURNAL, _erased_in(erased, work).items())
+    return {**manifest, "erased": erase_again(app)}
+
+
+def _erased_in(source: Path, work: Path) -> dict[str, str]:
+    if not tarfile.is_tarfile(source):
+        return erasures.read(source)
+    with tarfile.open(source) as tar:
+        if JOURNAL not in tar.getnames():
+            raise BackupError(f"{source.name} was made before erasures were kept with backups")
+        later = work / "later"
+        tar.extract(JOURNAL, later, filter="data")
+    return erasures.read(later / JOURNAL)
+
+
+def erase_again(app: Flask) -> int | None:
+    """Erase whom the journal names and the database knows; None if its schema is an older one."""
+    with app.app_context():
+        try:
+            if not _is_of_today():
+                return None
+            data: Path = app.config["DATA_DIR"]
+            return erasures.erase_again(data, files=app.config["FILES_DIR"])
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+def _is_of_today() -> bool:
+    """Whether the tables are those of this version."""
+    if "alembic_version" not in inspect(db.engine).get_table_names():
+        return True  # made from the models
+    version = db.session.scalar(text("SELECT version_num FROM alembic_version"))
+    return bool(version == schema.newest())
 
 
 def _refuse_if_used(app: Flask, kind: str) -> None:
@@ -135,6 +187,8 @@ def _load(app: Flask, dump: Path, kind: str) -> None:
 
 def resume(app: Flask) -> bool:
     """Let a restored copy act again; answers whether it was held."""
+    if erase_again(app) is None:
+        raise BackupError("the database is of an older version: flask db upgrade, then resume")
     mark = app.config["DATA_DIR"] / HOLD
     was = bool(mark.exists())
     mark.unlink(missing_ok=True)

@@ -40,12 +40,19 @@ def init_app(app: Flask) -> None:
     _copies(app)
 
     @app.cli.command("verify")
-    def verify() -> None:
+    @click.option("--head", help="A head from the worker's log: so a tail that was cut is found.")
+    def verify(head: str | None) -> None:
         """Check the chain of the audit log."""
         broken = audit.first_break()
         if broken is not None:
             raise click.ClickException(f"audit log: broken at position {broken}")
-        click.echo(f"audit log: {audit.count()} entries, chain intact")
+        try:
+            whole = head is None or audit.holds(head)
+        except ValueError as error:
+            raise click.ClickException("a head is POSITION:DIGEST") from error
+        if not whole:
+            raise click.ClickException(f"audit log: the entry of {head} is gone")
+        click.echo(f"audit log: {audit.count()} entries, chain intact, head {audit.head()}")
 
 
 def _people(app: Flask) -> None:
@@ -101,16 +108,28 @@ def _copies(app: Flask) -> None:
 
     @app.cli.command("restore")
     @click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-    def bring_back(source: Path) -> None:
+    @click.option(
+        "--erased",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        help="A journal of erasures, or a later backup: who was erased since is erased again.",
+    )
+    def bring_back(source: Path, erased: Path | None) -> None:
         """Put a backup into an empty installation; it stays quiet until `flask resume`."""
-        made = _in_words(backup.restore, app, source)
+        made = _in_words(backup.restore, app, source, erased)
         click.echo(f"restored {len(made['sha256'])} files of {made['made_at']}, hashes checked")
+        if made["erased"] is None:
+            click.echo("It is of an older version. Next: flask db upgrade")
+        else:
+            click.echo(f"erased again, because they had left since: {made['erased']}")
         click.echo("It sends no mail and moves no money until: flask resume")
 
     @app.cli.command("resume")
     def resume() -> None:
         """Let a restored copy send mail and move money."""
-        click.echo("resumed" if backup.resume(app) else "it was not held")
+        try:
+            click.echo("resumed" if backup.resume(app) else "it was not held")
+        except backup.BackupError as error:
+            raise click.ClickException(str(error)) from error
 
 
 def _sample(app: Flask) -> None:

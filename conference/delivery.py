@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import smtplib
 from email.utils import parseaddr
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from flask import current_app, render_template
 from flask_babel import force_locale
 from flask_mail import Connection, Message
+from sqlalchemy.exc import OperationalError
 
 from conference.core import outbox
 from conference.core.text import plain_line
@@ -17,6 +19,8 @@ from conference.extensions import db
 from conference.web.database import only_reading
 
 log = logging.getLogger(__name__)
+
+BLANK_LINES = re.compile(r"\n{3,}")  # templates leave them where a condition was false
 
 
 class TimedConnection(Connection):
@@ -33,6 +37,15 @@ class TimedConnection(Connection):
         return host
 
 
+def in_ascii(address: str) -> str | None:
+    """The address with its domain's ASCII name; None when letters before the @ need SMTPUTF8."""
+    local, _at, domain = address.rpartition("@")
+    try:
+        return f"{local.encode('ascii').decode()}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return None
+
+
 def write(row: outbox.OutboundMail) -> Message:
     """The message of a row: subject, text and HTML in its language, attachments made now."""
     values: dict[str, Any] = {**row.values, **(row.secrets or {})}
@@ -43,8 +56,8 @@ def write(row: outbox.OutboundMail) -> Message:
         files = [outbox.makers[a["kind"]](**a["with"]) for a in row.attachments]
     message = Message(
         subject=plain_line(subject.removeprefix("Subject:")).strip(),
-        recipients=[row.to],
-        body=body.lstrip("\n"),
+        recipients=[in_ascii(row.to) or row.to],
+        body=BLANK_LINES.sub("\n\n", body).strip("\n") + "\n",
         html=html,
     )
     message.msgId = row.message_id
@@ -59,6 +72,10 @@ def deliver(mail_id: int) -> bool:
     db.session.commit()
     if row is None:
         return False
+    if in_ascii(row.to) is None:
+        outbox.note_refused(row, "address refused: 553", for_good=True)
+        db.session.commit()
+        return False
     try:
         with only_reading():  # setting papers takes long: nobody may have to wait for it
             attempt = row.attempts
@@ -66,7 +83,8 @@ def deliver(mail_id: int) -> bool:
     except Exception as error:  # a broken template or attachment must not stop the others
         db.session.rollback()
         log.exception("mail could not be written", extra={"mail": row.public_id})
-        outbox.note_refused(row, f"not written: {type(error).__name__}", for_good=True)
+        passing = isinstance(error, OperationalError)  # the database was away
+        outbox.note_refused(row, f"not written: {type(error).__name__}", for_good=not passing)
         db.session.commit()
         return False
     db.session.commit()

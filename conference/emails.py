@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from conference.accounts.models import Person
     from conference.core.permissions import Role
     from conference.editions.models import Edition
-    from conference.payments.models import Invoice
+    from conference.payments.models import CardDispute, Invoice
     from conference.payments.transfers import Slip
     from conference.registrations.models import Order, Registration
 
@@ -77,6 +77,7 @@ def _to_pay(name: str, order: Order, slip: Slip, account: str, proforma: Invoice
         "reference": slip.reference,
         "purpose": slip.purpose,
         "has_code": bool(slip.code),
+        "by_card": order.pays_by == "card",
     }
     _about_order(name, order, values, proforma)
 
@@ -90,6 +91,7 @@ def payment_received(
         "left": left.format(order.locale) if left else "",
         "late": late,
         "waits": order.state == "waiting",
+        "has_invoice": invoice is not None,
     }
     _about_order("payment-received", order, values, invoice)
 
@@ -98,6 +100,30 @@ def refund_made(order: Order, *, amount: Money, by_card: bool) -> None:
     """Money has gone back."""
     values = {"amount": amount.format(order.locale), "by_card": by_card}
     _about_order("refund-made", order, values, None)
+
+
+def card_dispute(person: Person, dispute: CardDispute) -> None:
+    """To finance: a buyer's bank disputes a payment, or has decided about one. Once per news."""
+    order = dispute.order
+    edition, locale = order.edition, _locale(person, order.locale)
+    due = dispute.evidence_due_at
+    state = dispute.state.value
+    outbox.queue(
+        "card-dispute",
+        to=person.email,
+        locale=locale,
+        values={
+            "state": state,
+            "amount": Money(dispute.amount_minor, dispute.currency).format(locale),
+            "taken": dispute.taken_minor > 0,
+            "due": day(due.astimezone(ZoneInfo(edition.zone)).date(), locale) if due else "",
+            "edition": in_language(edition.name, locale),
+            "code": f"{order.code[:4]}-{order.code[4:]}",
+            "link": links.to(edition.code, "desk", "payments", "orders", order.public_id),
+        },
+        edition_id=edition.id,
+        once=f"{dispute.public_id}-{state}-{person.public_id}",
+    )
 
 
 def _about_order(name: str, order: Order, values: dict[str, Any], paper: Invoice | None) -> None:
@@ -163,9 +189,11 @@ def waiting_list(registration: Registration) -> None:
     outbox.queue("waiting-list", **_for_place(registration))
 
 
-def place_offered(registration: Registration, *, link: str) -> None:
+def place_offered(registration: Registration, *, price: Money, link: str) -> None:
     """A place came free for this person, until a deadline. The link answers for them."""
-    outbox.queue("place-offered", secrets={"link": link}, **_for_place(registration))
+    amount = price.format(registration.order.locale) if price else ""
+    told = _for_place(registration, price=amount)
+    outbox.queue("place-offered", secrets={"link": link}, **told)
 
 
 def offer_expired(registration: Registration) -> None:

@@ -19,7 +19,7 @@ def register(app: Flask) -> None:
     _messages(app)
     _payments(app)
     _checkin(app)
-    _personal()
+    _personal(app)
 
 
 def tell(settings: Mapping[str, Any]) -> None:
@@ -27,6 +27,7 @@ def tell(settings: Mapping[str, Any]) -> None:
 
     A process serves one product; one that holds several, as tests do, tells them in turn.
     """
+    from conference import backup
     from conference.accounts import vault
     from conference.checkin import keys
     from conference.core import links
@@ -39,12 +40,13 @@ def tell(settings: Mapping[str, Any]) -> None:
         key=settings["STRIPE_SECRET_KEY"],
         api_base=settings["STRIPE_API_BASE"],
         webhook_secret=settings["STRIPE_WEBHOOK_SECRET"],
+        held=(settings["DATA_DIR"] / backup.HOLD).exists,
     )
 
 
 def _accounts(app: Flask) -> None:
     from conference import jobs
-    from conference.accounts import limits, sessions
+    from conference.accounts import erasures, limits, sessions
     from conference.accounts.views import (
         home,
         my_data,
@@ -59,17 +61,25 @@ def _accounts(app: Flask) -> None:
     app.register_blueprint(pages[0].blueprint)  # one for all
     _hang(jobs.every_night, limits.forget_old, sessions.forget_old)
 
+    def keep_erasures() -> None:
+        erasures.copy_out(app.config["DATA_DIR"])
+
+    _hang_once(jobs.every_hour, keep_erasures)
+
 
 def _organisations(app: Flask) -> None:
-    from conference.organisations import manage, views
+    from conference.accounts.service import profile
+    from conference.organisations import manage, service, views
     from conference.web import site
 
+    profile.PUBLIC_FIELDS["affiliation"] = service.ON_PROFILE
     app.register_blueprint(site.blueprint)
     app.register_blueprint(views.blueprint)
     app.register_blueprint(manage.blueprint)
 
 
 def _editions(app: Flask) -> None:
+    from conference.accounts import people
     from conference.editions import stamps, views
     from conference.editions.manage import content, desk, payee, roles, settings, site
     from conference.organisations import service as organisations
@@ -79,6 +89,7 @@ def _editions(app: Flask) -> None:
     for blueprint in desk_pages:
         app.register_blueprint(blueprint)
     _hang(organisations.visible_change, stamps.bump)
+    _hang(people.visible_change, stamps.bump)
 
 
 def _registrations(app: Flask) -> None:
@@ -87,20 +98,23 @@ def _registrations(app: Flask) -> None:
     from conference import jobs
     from conference.editions import hooks
     from conference.registrations import tickets
-    from conference.registrations.service import drafts, waiting
+    from conference.registrations.service import drafts, following, waiting
     from conference.registrations.views import journey, own, participants, pieces, proving
 
     tickets.gettext = gettext
     pages = (journey, own, participants, proving)
     app.register_blueprint(pages[0].blueprint)  # one for all
-    _hang(hooks.registration_address, pieces.registration_address)
+    _hang(hooks.registration_action, pieces.registration_action)
+    _hang(hooks.before_withdrawing, following.refuse_withdrawing)
+    _hang(hooks.places_changed, following.offer_places)
+    _hang(hooks.zone_changed, following.keep_the_hands)
+    _hang(hooks.payee_is_fixed, following.money_is_asked)
     _hang(jobs.every_minute, waiting.expire_offers, waiting.expire_orders)
 
     def forget_drafts() -> None:
         drafts.forget_old(app.config["FILES_DIR"])
 
-    if all(job.__name__ != "forget_drafts" for job in jobs.every_night):
-        jobs.every_night.append(forget_drafts)
+    _hang_once(jobs.every_night, forget_drafts)
 
 
 def _registrations_desk(app: Flask) -> None:
@@ -129,6 +143,7 @@ def _messages(app: Flask) -> None:
 
 def _payments(app: Flask) -> None:
     from conference import jobs
+    from conference.editions import hooks as edition_hooks
     from conference.payments import jobs as payment_jobs
     from conference.payments import papers, views, webhooks
     from conference.payments.manage import account, booking, listing
@@ -140,7 +155,9 @@ def _payments(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     app.register_blueprint(desk_pages[0].blueprint)  # one for all
     app.register_blueprint(webhooks.blueprint)
+    _hang(edition_hooks.payee_is_fixed, charging.money_was_asked)
     _hang(hooks.order_awaits_payment, charging.awaits_payment)
+    _hang(hooks.payment_mail_wanted, charging.send_again)
     _hang(hooks.registration_cancelled, charging.registration_cancelled)
     _hang(jobs.every_minute, payment_jobs.reconcile)
     _hang(jobs.every_hour, payment_jobs.reconcile_all, payment_jobs.remind)
@@ -157,9 +174,11 @@ def _checkin(app: Flask) -> None:
         app.register_blueprint(pages.blueprint)
 
 
-def _personal() -> None:
-    from conference.accounts import my_data, personal
+def _personal(app: Flask) -> None:
+    from conference import jobs
+    from conference.accounts import my_data, people, personal
     from conference.checkin import personal as of_checkin
+    from conference.core import audit, retention
     from conference.editions import personal as of_editions
     from conference.organisations import personal as of_organisations
     from conference.payments import personal as of_payments
@@ -175,9 +194,21 @@ def _personal() -> None:
     )
     for feature in lower_first:
         _hang(my_data.owners, *feature.OWNERS)
+    for feature in (personal, of_editions, of_registrations, of_payments, of_checkin):
+        _hang(retention.terms, *feature.TERMS)
+    for feature in (personal, of_editions, of_registrations):
+        _hang(retention.elsewhere, *feature.ELSEWHERE)
+    _hang(jobs.every_night, audit.forget_old)
+
+    def keep_terms() -> None:
+        if retention.apply(app.config["FILES_DIR"]):
+            people.visitors_see_a_change()
+
+    _hang_once(jobs.every_night, keep_terms)
     _hang(my_data.further_addresses, of_registrations.addresses)
     _hang(my_data.obstacles, of_editions.sole_administrator, of_registrations.running_places)
-    _hang(my_data.before_erasing, of_editions.end_roles)
+    _hang(my_data.clearing, of_registrations.give_places_up)
+    _hang(my_data.before_erasing, of_editions.end_roles, of_registrations.forget_in_mails)
 
 
 def _words_of_invoices(locale: str) -> dict[str, str]:
@@ -192,3 +223,9 @@ def _words_of_invoices(locale: str) -> dict[str, str]:
 def _hang(place: list[Any], *functions: Any) -> None:
     """Add what is not there yet: tests make several applications in one process."""
     place.extend(f for f in functions if f not in place)
+
+
+def _hang_once(place: list[Any], function: Any) -> None:
+    """One that knows its application: it takes the place of that of an application before."""
+    place[:] = [f for f in place if f.__name__ != function.__name__]
+    place.append(function)

@@ -16,6 +16,7 @@ FIXED: dict[str, dict[str, str]] = {
     "questions_desk.new": {"kind": "short_text"},
     "questions_desk.move": {"act": "up"},
     "registrations_sale.move": {"kind": "types", "act": "up"},
+    "payments_desk.export": {"form": "csv"},
 }
 """Parameters that name no object."""
 

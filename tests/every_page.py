@@ -41,7 +41,7 @@ NOT_PAGES = frozenset(
     editions.calendar editions.document
     registrations.ticket registrations.calendar registrations.answer_file registrations_desk.file
     payments.document payments_desk.document payments.returned
-    checkin_api.count checkin_desk.export checkin_badges.file
+    checkin_api.count checkin_desk.export payments_desk.export checkin_badges.file
     """.split()
 )
 

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from alembic.script import ScriptDirectory
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
 from conference import schema
 from conference.app import create_app
 from conference.extensions import db
-from tests import databases
+from conference.payments.models import EntryKind, LedgerEntry
+from tests import databases, factories
 from tests.conftest import SETTINGS
 
 
@@ -97,3 +98,25 @@ def test_migrations_stand_in_one_line():
     script = ScriptDirectory(str(Path(__file__).parent.parent / "migrations"))
     numbers = [revision.revision for revision in script.walk_revisions()][::-1]
     assert numbers == [f"{n:04d}" for n in range(1, len(numbers) + 1)]
+
+
+@pytest.mark.parametrize("kind", _kinds())
+def test_books_keep_every_entry_when_disputes_come_in(kind, tmp_path):
+    app = _app(kind, tmp_path)
+    with app.app_context():
+        upgrade(revision="0001")
+        order = factories.make_order(factories.make_edition())
+        for what in (EntryKind.CHARGE, EntryKind.CREDIT):
+            money = {"amount_minor": 500, "currency": "EUR", "booked_on": factories.on_day(0)}
+            db.session.add(LedgerEntry(order_id=order.id, kind=what, **money))
+        db.session.commit()
+        db.session.remove()
+        db.engine.dispose()
+        upgrade()
+        kept = db.session.scalars(select(LedgerEntry).order_by(LedgerEntry.id)).all()
+        assert [(one.kind, one.amount_minor) for one in kept] == [
+            (EntryKind.CHARGE, 500),
+            (EntryKind.CREDIT, 500),
+        ]
+        db.session.remove()
+        db.engine.dispose()

@@ -19,6 +19,7 @@ from typing import Any
 
 from sqlalchemy import Column, LargeBinary, Select, String, Text, inspect, null, select
 
+from conference.accounts import people
 from conference.accounts.models import Erasure, Person
 from conference.core import audit, clock, files, outbox
 from conference.core.errors import N_, Conflict
@@ -71,6 +72,8 @@ owners: list[Owner] = []
 further_addresses: list[Callable[[Person], set[str]]] = []
 """Addresses that other records of the person carry."""
 obstacles: list[Callable[[Whose], list[Obstacle]]] = []
+clearing: list[Callable[[Whose], None]] = []
+"""What gives obstacles up for a person who was erased before and came back with a backup."""
 before_erasing: list[Callable[[Person], None]] = []
 """What ends with the person besides data, such as roles."""
 
@@ -218,9 +221,18 @@ def _seals(owner: Owner, row: Any) -> Iterator[Sealed]:
             yield Sealed(owner.what, about["keep"])
 
 
-def erase(person: Person, *, by: Person | None, folder: Path) -> list[Sealed]:
-    """Erase a person by the labels; answers what stays sealed. Raises CannotBeErased."""
-    if hindrances(person):
+def erase(
+    person: Person, *, by: Person | None, folder: Path, again: datetime | None = None
+) -> list[Sealed]:
+    """Erase a person by the labels; answers what stays sealed. Raises CannotBeErased.
+
+    `again` is when they were erased before, if an older copy of the data brought them back: then
+    nothing keeps them.
+    """
+    if again is not None:
+        for clear in clearing:
+            clear(whose(person))
+    elif hindrances(person):
         raise CannotBeErased()
     for end in before_erasing:
         end(person)
@@ -235,11 +247,15 @@ def erase(person: Person, *, by: Person | None, folder: Path) -> list[Sealed]:
     person.active = False
     person.public_fields = []
     person.tf_last_counter = None
-    person.erased_at = clock.now()
+    person.erased_at = again or clock.now()
     summary = [{"what": one.what, "until": one.until} for one in stays]
-    db.session.add(Erasure(person_public_id=person.public_id, sealed={"records": summary}))
+    note = Erasure(
+        person_public_id=person.public_id, at=person.erased_at, sealed={"records": summary}
+    )
+    db.session.add(note)
     db.session.flush()
     audit.record("person.erased", about=person, by=by)
+    people.visitors_see_a_change()
     return stays
 
 

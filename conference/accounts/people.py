@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from conference.accounts.models import Person
 from conference.core import text
 from conference.extensions import db
+
+visible_change: list[Callable[[], None]] = []
+"""Called when something changed that visitors see; who keeps pages registers here."""
+
+
+def visitors_see_a_change() -> None:
+    """Tell those who keep pages that what a person shows is another."""
+    for tell in visible_change:
+        tell()
 
 
 def normal_email(email: str) -> str:

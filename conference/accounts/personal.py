@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import String, cast, or_, select
+from datetime import timedelta
 
-from conference.accounts import limits
+from sqlalchemy import String, and_, cast, or_, select
+
+from conference.accounts import limits, sessions
 from conference.accounts.limits import What
 from conference.accounts.models import Passkey, Person, SignInSession, SignInTry
 from conference.accounts.my_data import Owner, Whose
+from conference.core import audit, outbox, tokens
 from conference.core.audit import AuditEntry
 from conference.core.errors import N_
-from conference.core.outbox import OutboundMail
+from conference.core.outbox import MailState, OutboundMail
+from conference.core.retention import Elsewhere, Term
 from conference.core.tokens import OneTimeToken
 
 
@@ -64,4 +68,22 @@ OWNERS = [
             )
         ),
     ),
+]
+
+TERMS = [
+    Term(
+        model=OutboundMail,
+        keep="2 years",
+        over=lambda now: and_(
+            OutboundMail.created_at < now - timedelta(days=730),
+            OutboundMail.state.not_in([MailState.QUEUED, MailState.SENDING]),
+        ),
+    ),
+]
+ELSEWHERE = [
+    Elsewhere("one_time_token", "30 days", tokens.forget_old),
+    Elsewhere("outbound_mail", "until sent", outbox.note_sent),
+    Elsewhere("sign_in_session", "90 days", sessions.forget_old),
+    Elsewhere("sign_in_try", "30 days", limits.forget_old),
+    Elsewhere("audit_entry", "10 years", audit.forget_old),
 ]

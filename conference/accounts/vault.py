@@ -250,7 +250,7 @@ def challenge_of(answer: dict[str, Any]) -> str:
     try:
         text = answer["response"]["clientDataJSON"]
         return str(json.loads(_bytes(text))["challenge"])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise PasskeyRefused from error
 
 

@@ -17,8 +17,9 @@ from conference.checkin.wording import sentence
 from conference.core import clock
 from conference.core.errors import Invalid
 from conference.core.permissions import Permission
+from conference.core.text import plain_line
 from conference.extensions import db
-from conference.web.access import requires
+from conference.web.access import requires, sent_object
 from conference.web.filters import clock_time, country, tr
 from conference.web.i18n import _
 
@@ -32,7 +33,7 @@ OLDEST = timedelta(days=30)
 @requires(Permission.CHECK_PEOPLE_IN)
 def scan() -> Response:
     """One scan. The same uid again is answered again and changes nothing."""
-    sent = _sent()
+    sent = sent_object()
     outcome = scans.check_in(
         edition=g.edition,
         checkin_list=_text(sent, "list", 22),
@@ -53,7 +54,7 @@ def scan() -> Response:
 @requires(Permission.CHECK_PEOPLE_IN)
 def undo() -> Response:
     """Take back a scan."""
-    sent = _sent()
+    sent = sent_object()
     outcome = scans.undo(
         edition=g.edition,
         scan=_uid(sent, "scan"),
@@ -71,7 +72,7 @@ def undo() -> Response:
 def count() -> Response:
     """How many are in today on a list."""
     today = clock.today(g.edition.zone)
-    found = figures.count(g.edition, request.args.get("list", ""), today)
+    found = figures.count(g.edition, plain_line(request.args.get("list", "")), today)
     return jsonify(inside=found.inside, confirmed=found.confirmed)
 
 
@@ -92,13 +93,6 @@ def _answer(outcome: Outcome) -> Response:
         foot=f"{clock_time(outcome.scanned_at)} · {tr(outcome.list_name)}",
         can_be_undone=outcome.can_be_undone,
     )
-
-
-def _sent() -> dict[str, Any]:
-    sent = request.get_json(silent=True)
-    if not isinstance(sent, dict):
-        raise Invalid()
-    return sent
 
 
 def _text(sent: dict[str, Any], name: str, longest: int, otherwise: str | None = None) -> str:

@@ -97,7 +97,7 @@ class Scan(Model):
     result: Mapped[ScanResult] = mapped_column(states(ScanResult))
     scanned_at: Mapped[instant]
     received_at: Mapped[created_at]
-    by_id: Mapped[int] = mapped_column(
+    by_id: Mapped[int | None] = mapped_column(
         ForeignKey("person.id"), info=personal("who scanned", EVENT, Erase.SEALED)
     )
     device: Mapped[str] = mapped_column(String(60), default="")
@@ -132,7 +132,7 @@ class BadgeRun(Model):
     public_id: Mapped[public_id]
     edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"))
     made_at: Mapped[created_at]
-    by_id: Mapped[int] = mapped_column(
+    by_id: Mapped[int | None] = mapped_column(
         ForeignKey("person.id"), info=personal("who printed", EVENT, Erase.SEALED)
     )
     locale: Mapped[str] = mapped_column(String(10), info=not_personal("language of the badges"))

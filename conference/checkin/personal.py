@@ -7,7 +7,9 @@ from sqlalchemy import select
 from conference.accounts.my_data import Owner
 from conference.checkin.models import BadgeRun, Scan
 from conference.core.errors import N_
-from conference.registrations.models import Registration
+from conference.core.retention import Term
+from conference.editions.personal import of_past_editions
+from conference.registrations.models import EVENT, Registration
 from conference.registrations.personal import is_mine
 
 OWNERS = [
@@ -30,4 +32,9 @@ OWNERS = [
         rows=lambda mine: select(BadgeRun).where(BadgeRun.by_id == mine.person.id),
         about_others=True,
     ),
+]
+
+TERMS = [
+    Term(model=Scan, keep=EVENT, over=lambda now: of_past_editions(Scan.edition_id, now)),
+    Term(model=BadgeRun, keep=EVENT, over=lambda now: of_past_editions(BadgeRun.edition_id, now)),
 ]

@@ -16,6 +16,7 @@ from conference.checkin.wording import sentence
 from conference.core import clock
 from conference.core.model import new_public_id
 from conference.core.permissions import Permission
+from conference.core.text import plain_line
 from conference.extensions import db
 from conference.registrations import codes as order_codes
 from conference.registrations.states import REGISTRATION_STATE_NAMES, RegistrationState
@@ -51,7 +52,7 @@ def door() -> str:
         found=found[: finding.MOST],
         more=len(found) > finding.MOST,
         form=form,
-        **_answer(request.args.get("scan")),
+        **_answer(plain_line(request.args.get("scan", ""))),
         tones=TONES,
         names=RESULT_NAMES,
         state_names=REGISTRATION_STATE_NAMES,
@@ -98,7 +99,7 @@ def begin() -> Response:
     return redirect(url_for(".door"))
 
 
-def _answer(uid: str | None) -> dict[str, Any]:
+def _answer(uid: str) -> dict[str, Any]:
     outcome = outcomes.of_scan(g.edition, uid) if uid else None
     if outcome is None:
         return {"outcome": None}

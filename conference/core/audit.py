@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, func, select
+from sqlalchemy import JSON, CursorResult, Index, String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from conference.core import clock
@@ -21,6 +21,9 @@ from conference.core.model import (
     pk,
 )
 from conference.extensions import db
+
+KEPT = timedelta(days=3653)
+BEGINS = "log.begins"
 
 
 class AuditEntry(Model):
@@ -114,15 +117,66 @@ def chain(limit: int = 1000) -> int:
 
 
 def first_break() -> int | None:
-    """The position of the first entry that does not fit the chain, or None when all do."""
-    previous = ""
+    """The position of the first entry that does not fit the chain, or None when all do.
+
+    What was forgotten after its time left its last digest behind; the chain begins with that.
+    """
+    previous, expected = "", 1
     query = select(AuditEntry).where(AuditEntry.position.is_not(None))
-    rows = db.session.scalars(query.order_by(AuditEntry.position)).yield_per(500)
-    for expected, entry in enumerate(rows, start=1):
-        if entry.position != expected or entry.digest != digest(entry, previous):
+    for entry in db.session.scalars(query.order_by(AuditEntry.position)).yield_per(500):
+        position = entry.position or 0
+        if not previous and position > 0 and _is_beginning(entry):
+            expected = position
+        elif position != expected or entry.digest != digest(entry, previous):
             return expected
-        previous = entry.digest or ""
+        previous, expected = entry.digest or "", expected + 1
     return None
+
+
+def _is_beginning(entry: AuditEntry) -> bool:
+    return entry.act == BEGINS and entry.at < clock.now() - KEPT
+
+
+def forget_old() -> int:
+    """Delete what is older than its time but for the digest that the rest hangs on; how many."""
+    limit = clock.now() - KEPT
+    last = db.session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.position.is_not(None), AuditEntry.at < limit)
+        .order_by(AuditEntry.position.desc())
+        .limit(1)
+    ).first()
+    if last is None or last.act == BEGINS:
+        return 0
+    gone: CursorResult[Any] = db.session.execute(
+        delete(AuditEntry).where(AuditEntry.position < last.position)
+    )
+    last.act, last.actor, last.data = BEGINS, None, {}
+    last.subject_kind, last.subject, last.edition_id = "log", "", None
+    db.session.flush()
+    return int(gone.rowcount) + 1
+
+
+def head() -> str:
+    """Position and digest of the newest entry of the chain; noted elsewhere, it proves the tail."""
+    newest = db.session.execute(
+        select(AuditEntry.position, AuditEntry.digest)
+        .where(AuditEntry.position.is_not(None))
+        .order_by(AuditEntry.position.desc())
+        .limit(1)
+    ).first()
+    return f"{newest.position}:{newest.digest}" if newest else "0:"
+
+
+def holds(noted: str) -> bool:
+    """Whether the entry of a head that was noted earlier still stands where it stood."""
+    position, _colon, digest_then = noted.partition(":")
+    if position == "0":
+        return True
+    query = select(AuditEntry.id).where(
+        AuditEntry.position == int(position), AuditEntry.digest == digest_then
+    )
+    return db.session.scalar(query) is not None
 
 
 def count() -> int:

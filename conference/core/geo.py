@@ -1,4 +1,10 @@
-"""Countries and regions: names for readers, continents, memberships, NUTS 3 codes."""
+"""Countries and regions: names for readers, continents, memberships, NUTS 3 codes.
+
+Compared with other published lists in November 2026: the 41 countries of SEPA (with Albania,
+Montenegro, Moldova, North Macedonia and Serbia), and the codes and names of NUTS 2021 level 3 for
+Croatia (21) and Greece (52). Programmes of 2021-27 name regions by NUTS 2021; what NUTS 2024 has
+changed was not looked at.
+"""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
-from sqlalchemy import JSON, DateTime, Dialect, Enum, String, TypeDecorator
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, String, TypeDecorator
 from sqlalchemy.orm import mapped_column
 
 from conference.core import clock
@@ -89,4 +89,6 @@ pk = Annotated[int, mapped_column(primary_key=True)]
 public_id = Annotated[str, mapped_column(String(22), unique=True, default=new_public_id)]
 created_at = Annotated[datetime, mapped_column(UtcDateTime(), default=lambda: clock.now())]
 instant = Annotated[datetime, mapped_column(UtcDateTime())]
+# Amounts of money: what a group pays in forint needs more than 32 bits.
+minor = Annotated[int, mapped_column(BigInteger)]
 two_languages = Annotated[dict[str, str], mapped_column(JSON, default=dict)]

@@ -266,6 +266,21 @@ def forget_secrets() -> None:
     )
 
 
+def supersede(name: str, *, about: str) -> None:
+    """A newer mail with a newer link takes the place of these: they do not go any more."""
+    unsent = (OutboundMail.name == name, OutboundMail.about == about)
+    db.session.execute(
+        update(OutboundMail)
+        .where(*unsent, OutboundMail.state == MailState.QUEUED)
+        .values(state=MailState.FAILED, last_error="superseded")
+    )
+    db.session.execute(
+        update(OutboundMail)
+        .where(*unsent, OutboundMail.state.in_([MailState.FAILED, MailState.UNCERTAIN]))
+        .values(secrets=None)
+    )
+
+
 def withdraw(addresses: Collection[str]) -> None:
     """Give up what still waits for addresses whose owner wants to be forgotten."""
     db.session.execute(

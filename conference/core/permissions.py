@@ -58,7 +58,7 @@ _A, _O = Role.ADMINISTRATOR, Role.ORGANISER
 
 POLICY: dict[Permission, frozenset[Role]] = {
     Permission.ENTER_DESK: frozenset(Role),
-    Permission.MAKE_EDITIONS: frozenset({_A}),
+    Permission.MAKE_EDITIONS: frozenset({_A, _O}),
     Permission.EDIT_EDITION: frozenset({_A, _O}),
     Permission.PUBLISH_EDITION: frozenset({_A, _O}),
     Permission.GRANT_ROLES: frozenset({_A, _O}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -101,17 +101,26 @@ def consume(purpose: str, raw: str) -> OneTimeToken:
     return token
 
 
-def revoke(purpose: str, *, email: str) -> None:
-    """Make every unused token of an address and purpose useless."""
-    db.session.execute(
-        update(OneTimeToken)
-        .where(
-            OneTimeToken.purpose == purpose,
-            OneTimeToken.email == email,
-            OneTimeToken.used_at.is_(None),
-        )
-        .values(used_at=clock.now())
-    )
+def revoke(purpose: str, *, email: str, data: Mapping[str, Any] | None = None) -> None:
+    """Make every unused token of an address and purpose useless; with `data`, those about it."""
+    unused = [
+        OneTimeToken.purpose == purpose,
+        OneTimeToken.email == email,
+        OneTimeToken.used_at.is_(None),
+    ]
+    if data is not None:
+        found = db.session.scalars(select(OneTimeToken).where(*unused))
+        unused.append(OneTimeToken.id.in_([t.id for t in found if data.items() <= t.data.items()]))
+    db.session.execute(update(OneTimeToken).where(*unused).values(used_at=clock.now()))
+
+
+def is_live(purpose: str, raw: str) -> bool:
+    """Whether a link still works; uses nothing up."""
+    try:
+        peek(purpose, raw)
+    except LinkUsedUp:
+        return False
+    return True
 
 
 def forget_old(days: int = 30) -> None:

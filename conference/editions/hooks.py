@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from conference.editions.missing import Step
-from conference.editions.models import Edition, Payee
+from conference.editions.models import Edition
 
-registration_address: list[Callable[[Edition], str | None]] = []
-"""Where a person registers for an edition; the front pages link there while it is open."""
+registration_action: list[Callable[[Edition], tuple[str, str] | None]] = []
+"""Words and address of the way in, on the front pages while registration is open."""
 
 further_steps: list[Callable[[Edition], Step | None]] = []
 """More lines of the desk's check list, such as the tickets."""
 
 
-def where_to_register(edition: Edition) -> str | None:
-    """The first address that a feature answers."""
-    return next((url for ask in registration_address if (url := ask(edition))), None)
+def how_to_register(edition: Edition) -> tuple[str, str] | None:
+    """The first way in that a feature answers; None when every place is taken for good."""
+    return next((way for ask in registration_action if (way := ask(edition))), None)
 
 
 def steps_of_others(edition: Edition) -> list[Step]:
@@ -33,5 +33,5 @@ zone_changed: list[Callable[[Edition, str], None]] = []
 places_changed: list[Callable[[Edition], None]] = []
 """Told when an edition has more places than before: the waiting list may move."""
 
-payee_is_fixed: list[Callable[[Payee], bool]] = []
-"""Whether money was already asked in the payee's currency, so that it cannot change."""
+payee_is_fixed: list[Callable[[Edition], bool]] = []
+"""Whether money was already asked for an edition, so that its currency cannot change."""

@@ -45,6 +45,12 @@ def to_local(instant: datetime | None, zone: str) -> datetime | None:
     return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
+def same_hands(instant: datetime | None, old_zone: str, new_zone: str) -> datetime | None:
+    """Nine o'clock stays nine o'clock when the zone was chosen wrongly at first."""
+    local = to_local(instant, old_zone)
+    return None if local is None else local.replace(tzinfo=ZoneInfo(new_zone)).astimezone(UTC)
+
+
 def midnight(day: date, zone: str) -> datetime:
     """The first instant of a day, also where a day begins at one o'clock."""
     return datetime.combine(day, time(), tzinfo=ZoneInfo(zone)).astimezone(UTC)

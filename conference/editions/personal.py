@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select, update
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select, update
 
 from conference.accounts.models import Person
 from conference.accounts.my_data import Obstacle, Owner, Whose
 from conference.core import clock
 from conference.core.errors import N_
 from conference.core.permissions import Role
+from conference.core.retention import Elsewhere, Term
 from conference.editions.models import Edition, RoleGrant, RoleInvitation
+from conference.editions.service import publishing
 from conference.extensions import db
 
 OWNERS = [
@@ -57,3 +62,20 @@ def end_roles(person: Person) -> None:
         .where(RoleGrant.person_id == person.id, RoleGrant.ended_at.is_(None))
         .values(ended_at=clock.now())
     )
+
+
+TERMS = [
+    Term(
+        model=RoleInvitation,
+        keep="1 year",
+        over=lambda now: RoleInvitation.created_at < now - timedelta(days=365),
+    ),
+]
+ELSEWHERE = [Elsewhere("edition", "until archived", publishing.archive)]
+
+
+def of_past_editions(column: Any, now: datetime, *, years: int = 2) -> ColumnElement[bool]:
+    """Rows whose edition ended so long ago; `column` names the edition."""
+    ended = now.date() - timedelta(days=years * 366)
+    past: ColumnElement[bool] = column.in_(select(Edition.id).where(Edition.ends_on < ended))
+    return past

@@ -11,6 +11,7 @@ from conference.accounts.models import Person
 from conference.core import clock
 from conference.core.errors import NotFound
 from conference.core.files import StoredFile
+from conference.core.permissions import Role
 from conference.editions.models import (
     Edition,
     EditionDocument,
@@ -82,6 +83,26 @@ def of_staff(person: Person) -> list[Edition]:
     if None not in held:
         query = query.where(Edition.id.in_(held))
     return list(db.session.scalars(query))
+
+
+def running_with_role(person: Person, role: Role) -> list[Edition]:
+    """Published editions, not over, in which a person holds a role; the next one first."""
+    today = clock.now().date()
+    return list(
+        db.session.scalars(
+            select(Edition)
+            .join(RoleGrant, RoleGrant.edition_id == Edition.id)
+            .where(
+                RoleGrant.person_id == person.id,
+                RoleGrant.role == role,
+                RoleGrant.ended_at.is_(None),
+                RoleGrant.ends_on >= today,
+                Edition.state == EditionState.PUBLISHED,
+                Edition.ends_on >= today,
+            )
+            .order_by(Edition.starts_on, Edition.id)
+        )
+    )
 
 
 def is_staff(person: Person) -> bool:

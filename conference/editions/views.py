@@ -85,9 +85,10 @@ def standing(edition: Edition) -> tuple[str, str]:
 
 def action(edition: Edition) -> tuple[str, str]:
     """Words and address of the one thing to do about an edition now."""
-    address = hooks.where_to_register(edition)
-    if address and moments.registering(edition, clock.now()) is Registering.OPEN:
-        return _("Register"), address
+    if moments.registering(edition, clock.now()) is Registering.OPEN:
+        way_in = hooks.how_to_register(edition)
+        if way_in is not None:
+            return way_in
     return _("About this edition"), url_for("editions.front", edition_code=edition.code)
 
 

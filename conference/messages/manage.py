@@ -120,6 +120,7 @@ def show(public_id: str) -> str:
         tone=TONES[mail.state],
         may_repeat=mail.state in service.REPEATABLE,
         complete=is_complete(mail),
+        anew=service.with_new_link(mail),
     )
 
 
@@ -161,7 +162,9 @@ def preview(mail: OutboundMail) -> tuple[str, str | None]:
 
 
 def is_complete(mail: OutboundMail) -> bool:
-    """Whether all that the text needs is still kept: personal links go once a mail is sent."""
+    """Whether all that the text needs is still kept, and its personal link still works."""
+    if not service.link_works(mail):
+        return False
     try:
         _rendered(mail, {**mail.values, **(mail.secrets or {})}, undefined=StrictUndefined)
     except (TemplateNotFound, UndefinedError):
@@ -200,7 +203,11 @@ def of_registration() -> slots.Card:
             "mails": [(mail, _title(mail), _why(mail)) for mail in mails],
             "state_names": {state: _(name) for state, name in STATE_NAMES.items()},
             "tones": TONES,
-            "repeatable": service.REPEATABLE,
+            "repeatable": {
+                mail.public_id
+                for mail in mails
+                if mail.state in service.REPEATABLE and is_complete(mail)
+            },
             "back": url_for("registrations_desk.show", public_id=registration.public_id),
             "events": [_event(mail) for mail in mails],
         },

@@ -23,6 +23,7 @@ MAIL_NAMES: dict[str, str] = {
     "payment-reminder": N_("Reminder to pay"),
     "payment-received": N_("Money has come in"),
     "refund-made": N_("Money was given back"),
+    "card-dispute": N_("A card payment is disputed"),
 }
 
 ATTACHMENT_NAMES = {
@@ -52,6 +53,7 @@ _WHY = (
     ("no line", N_("The mail server could not be reached.")),
     ("line lost", N_("The connection broke while the mail was being handed over.")),
     ("worker died", N_("The system was stopped while the mail was being handed over.")),
+    ("superseded", N_("A newer mail with a new link took its place.")),
     ("not written", N_("The text of the mail could not be put together.")),
 )
 

@@ -7,12 +7,14 @@ from typing import Any
 from sqlalchemy import func, select
 
 from conference.accounts.models import Person
-from conference.core import audit, outbox
+from conference.core import audit, outbox, tokens
 from conference.core.errors import N_, DomainError, NotFound
 from conference.core.outbox import MailState, OutboundMail
 from conference.editions.models import Edition
 from conference.extensions import db
 from conference.registrations.models import Order, Registration
+from conference.registrations.queries import registrations_of
+from conference.registrations.service import confirming, desk, offering
 
 REPEATABLE = frozenset({MailState.FAILED, MailState.UNCERTAIN})
 
@@ -30,6 +32,27 @@ class SecretGone(DomainError):
         "This mail held a personal link that is no longer kept, so it cannot be sent again. Repeat "
         "it from the registration's page: that makes a new link."
     )
+
+
+LINKS = {"confirm-registration": confirming.CONFIRM, "place-offered": offering.ANSWER}
+"""Mails of an edition whose link is used up or runs out, and what their tokens are for."""
+
+
+def link_works(mail: OutboundMail) -> bool:
+    """Whether the link that a mail holds would still let its recipient in."""
+    purpose = LINKS.get(mail.name)
+    link = (mail.secrets or {}).get("link", "")
+    return purpose is None or tokens.is_live(purpose, link.rsplit("/", 1)[-1])
+
+
+def with_new_link(mail: OutboundMail) -> Registration | None:
+    """The registration from which the same mail can be had with a new link; None without one."""
+    if mail.name not in LINKS:
+        return None
+    about = subject_of(mail)
+    if isinstance(about, Order):
+        about = next(iter(registrations_of(about)), None)
+    return about if about is not None and desk.fitting_mail(about) == mail.name else None
 
 
 def listed(edition: Edition) -> Any:

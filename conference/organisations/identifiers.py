@@ -1,4 +1,10 @@
-"""Numbers that identify organisations, accounts and people: normalised and their digits checked."""
+"""Numbers that identify organisations and accounts: normalised and their digits checked.
+
+Sources. Tax numbers: python-stdnum's modules; the Serbian PIB (ISO 7064 MOD 11-10) was tried on 27
+published numbers, all right. The Serbian register number ("matični broj", MOD 11) has no published
+rule that we found; of all weights from 0 to 10 only these fit 29 published numbers of companies,
+public bodies and entrepreneurs.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +19,6 @@ EMPTY = N_("Please type the number.")
 WRONG_LENGTH = N_("This number has too many or too few characters.")
 WRONG_CHARACTERS = N_("This number contains characters that do not belong there.")
 WRONG_DIGITS = N_("The check digits do not match. Please compare it with the original.")
-NOT_AN_ORCID = N_("An ORCID iD looks like 0000-0002-1825-0097.")
 OTHER_COUNTRY = N_("This account is not a Serbian one.")
 
 _EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
@@ -28,9 +33,8 @@ _MODULES = {
 }
 _FREE = 40
 _JUNK = re.compile(r"[\s.\-\u2010-\u2015/_]+")
-_ORCID = re.compile(r"(?:https?://)?(?:www\.)?(?:orcid\.org/)?([0-9Xx\-\u2010-\u2015 ]+)/?", re.I)
 _KR_WEIGHTS = (1, 3, 7, 1, 3, 7, 1, 3, 5)
-# Serbian company register; found right on the numbers of public companies.
+# Of the Serbian register; see above.
 _MB_WEIGHTS = (2, 7, 6, 5, 4, 3, 2)
 
 
@@ -150,27 +154,6 @@ def serbian_iban(account: str) -> str:
         raise ValueError(f"not a Serbian account: {account!r}")
     digits = checked.value
     return f"RS{98 - int(digits + '272800') % 97:02}{digits}"
-
-
-def orcid(typed: str) -> Checked:
-    """Four groups of four from an ORCID iD or its address; ISO 7064 MOD 11-2."""
-    match = _ORCID.fullmatch(typed.strip())
-    if match is None:
-        return Checked(False, typed.strip(), NOT_AN_ORCID if typed.strip() else EMPTY)
-    text = _JUNK.sub("", match.group(1)).upper()
-    if not re.fullmatch(r"[0-9]{15}[0-9X]", text, re.ASCII):
-        return Checked(False, typed.strip(), NOT_AN_ORCID)
-    total = 0
-    for character in text[:15]:
-        total = (total + int(character)) * 2
-    if "0123456789X"[(12 - total % 11) % 11] != text[15]:
-        return Checked(False, typed.strip(), WRONG_DIGITS)
-    return Checked(True, "-".join(text[at : at + 4] for at in (0, 4, 8, 12)))
-
-
-def orcid_url(value: str) -> str:
-    """The address under which ORCID wants an iD shown."""
-    return f"https://orcid.org/{value}"
 
 
 @lru_cache(maxsize=64)

@@ -151,6 +151,23 @@ def affiliations_of(person: Person) -> list[Affiliation]:
     )
 
 
+def shown_affiliations(person: Person) -> list[Affiliation]:
+    """Where a person belongs, for everybody to see; empty unless the person wants it shown."""
+    return affiliations_of(person) if "affiliation" in person.public_fields else []
+
+
+def main_name_of(person_id: Any) -> Any:
+    """The name of the main organisation of a column's person, as a part of a list's statement."""
+    return (
+        select(O_.name)
+        .join(Affiliation, Affiliation.organisation_id == O_.id)
+        .where(Affiliation.person_id == person_id)
+        .order_by(Affiliation.is_main.desc(), Affiliation.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
 def main_organisation(person: Person) -> Organisation | None:
     """The organisation that stands on a person's badge, when they named one."""
     found: Organisation | None = db.session.scalars(

@@ -25,6 +25,9 @@ NO_WEBSITE = N_("A web address looks like https://www.example.org.")
 ALREADY_THERE = N_("You have named this organisation already.")
 INTO_ITSELF = N_("Please choose another organisation: one cannot be merged into itself.")
 
+ON_PROFILE = N_("Organisation and position")
+"""What a person may show of their affiliations on their public page."""
+
 visible_change: list[Callable[[], None]] = []
 """Called when something changed that visitors see; who keeps pages registers here."""
 
@@ -191,6 +194,10 @@ def merge(*, organisation: Organisation, into: Organisation, by: Person) -> None
 def _changed(organisation: Organisation, what: str, by: Person | None, **facts: Any) -> None:
     db.session.flush()
     audit.record(f"organisation.{what}", about=organisation, by=by, **facts)
+    _tell()
+
+
+def _tell() -> None:
     for tell in visible_change:
         tell()
 
@@ -236,6 +243,7 @@ def affiliate(
     db.session.flush()
     if is_main or not own:
         make_main(person=person, organisation=organisation)
+    _shown(person)
     return made
 
 
@@ -251,6 +259,7 @@ def leave(*, person: Person, organisation: Organisation) -> None:
     if gone.is_main and rest:
         rest[0].is_main = True
         db.session.flush()
+    _shown(person)
 
 
 def set_position(*, person: Person, organisation: Organisation, position: str) -> None:
@@ -260,6 +269,7 @@ def set_position(*, person: Person, organisation: Organisation, position: str) -
         raise NotFound()
     own.position = plain_line(position)[:120]
     db.session.flush()
+    _shown(person)
 
 
 def make_main(*, person: Person, organisation: Organisation) -> None:
@@ -270,6 +280,12 @@ def make_main(*, person: Person, organisation: Organisation) -> None:
     for one in own:
         one.is_main = one.organisation_id == organisation.id
     db.session.flush()
+    _shown(person)
+
+
+def _shown(person: Person) -> None:
+    if "affiliation" in person.public_fields:
+        _tell()
 
 
 def _own(person: Person) -> list[Affiliation]:

@@ -182,6 +182,13 @@ def set_position(public_id: str) -> Response:
     return redirect(url_for(".affiliation"))
 
 
+@slots.profile_cards
+def where_they_work() -> slots.Card | None:
+    """Organisations and positions on a person's public page, if the person shows them."""
+    own = queries.shown_affiliations(g.profile)
+    return slots.Card("organisations/_on_profile.html", {"affiliations": own}, 10) if own else None
+
+
 @slots.site_menu
 def organisations_entry() -> slots.Entry:
     return slots.Entry(_("Organisations"), url_for("organisations.index"), 20)

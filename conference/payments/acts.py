@@ -12,5 +12,8 @@ WORDS = {
     "order.invoice_issued": Words(N_("Invoice %(number)s was issued")),
     "order.credit_note_issued": Words(N_("Credit note %(number)s was issued")),
 }
-IN_THE_BOOKS = {"order.charge", "order.credit", "order.payment", "order.refund"}
+IN_THE_BOOKS = {"order.charge", "order.credit", "order.payment", "order.refund"} | {
+    "order.dispute",
+    "order.dispute_won",
+}
 """The story has these as entries of the ledger."""

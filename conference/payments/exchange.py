@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from conference.core.errors import N_, DomainError
@@ -55,7 +56,30 @@ class RefundSeen:
     attempt: str
 
 
-Seen = SessionSeen | RefundSeen
+@dataclass(frozen=True)
+class MoveSeen:
+    """Money that a dispute has moved on our account with the provider; below zero it went away."""
+
+    id: str
+    minor: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class DisputeSeen:
+    """A dispute of a card payment as the provider shows it now."""
+
+    id: str
+    status: str
+    reason: str
+    minor: int
+    currency: str
+    intent: str | None
+    due_at: datetime | None
+    moves: tuple[MoveSeen, ...] = ()
+
+
+Seen = SessionSeen | RefundSeen | DisputeSeen
 
 
 @dataclass(frozen=True)

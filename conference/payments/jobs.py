@@ -12,7 +12,7 @@ from conference.core import clock
 from conference.extensions import db
 from conference.payments import provider
 from conference.payments.exchange import ProviderDown
-from conference.payments.service import due, events, refunds
+from conference.payments.service import disputes, due, events, refunds
 
 log = logging.getLogger(__name__)
 
@@ -24,12 +24,14 @@ def reconcile() -> None:
 
 
 def reconcile_all() -> None:
-    """Each hour: every open attempt, however lately it was asked about; refunds made elsewhere."""
+    """Each hour: every open attempt, however lately asked; refunds made elsewhere, disputes."""
     _sessions(timedelta(0))
-    _refunds()
+    reached = _refunds()
     _refunds_made_elsewhere()
+    _disputes()
     due.drop_unanswered()
-    due.drop_lost_refunds()
+    if reached:
+        due.drop_lost_refunds()
     db.session.commit()
 
 
@@ -53,7 +55,8 @@ def _sessions(every: timedelta) -> None:
         db.session.commit()
 
 
-def _refunds() -> None:
+def _refunds() -> bool:
+    """Whether the provider could be asked about all of them."""
     lost = due.refunds_to_repeat()
     db.session.commit()
     for refunding in lost:
@@ -66,10 +69,11 @@ def _refunds() -> None:
         try:
             found = provider.refunds_of(intent)
         except ProviderDown:
-            return
+            return False
         for seen in found:
             events.apply(seen)
         db.session.commit()
+    return True
 
 
 def _refunds_made_elsewhere() -> None:
@@ -77,6 +81,21 @@ def _refunds_made_elsewhere() -> None:
     since = clock.now() - due.TOLD_WITHIN
     try:
         found = provider.refunds_since(since)
+    except ProviderDown:
+        return
+    for seen in found:
+        events.apply(seen)
+        db.session.commit()
+
+
+def _disputes() -> None:
+    """Disputes whose webhook was lost: those begun lately, and those that are not decided."""
+    undecided, since = disputes.to_ask(), clock.now() - due.TOLD_WITHIN
+    db.session.commit()
+    try:
+        found = provider.disputes_since(since)
+        known = {seen.id for seen in found}
+        found += [provider.find_dispute(one) for one in undecided if one not in known]
     except ProviderDown:
         return
     for seen in found:

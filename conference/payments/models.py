@@ -1,4 +1,4 @@
-"""The ledger, attempts at the card provider, its events, invoices and their numbers."""
+"""The ledger, attempts at the card provider, disputes, its events, invoices and their numbers."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from conference.core.model import (
     UtcDateTime,
     created_at,
     instant,
+    minor,
     new_public_id,
     not_personal,
     personal,
@@ -25,17 +26,23 @@ from conference.core.model import (
     states,
 )
 from conference.editions.models import Payee
-from conference.payments.states import AttemptState
+from conference.payments.states import AttemptState, DisputeState
 from conference.registrations.models import BOOKS, Order
 
 
 class EntryKind(StrEnum):
-    """CHARGE and REFUND raise what is owed, CREDIT and PAYMENT lower it."""
+    """CHARGE, REFUND and DISPUTE raise what is owed, CREDIT, PAYMENT and DISPUTE_WON lower it."""
 
     CHARGE = "charge"
     CREDIT = "credit"
     PAYMENT = "payment"
     REFUND = "refund"
+    DISPUTE = "dispute"
+    DISPUTE_WON = "dispute_won"
+
+
+TAKES_AWAY = frozenset({EntryKind.CREDIT, EntryKind.REFUND, EntryKind.DISPUTE})
+"""Shown with a minus."""
 
 
 ENTRY_NAMES = {
@@ -43,6 +50,8 @@ ENTRY_NAMES = {
     EntryKind.CREDIT: N_("Credited"),
     EntryKind.PAYMENT: N_("Paid"),
     EntryKind.REFUND: N_("Refunded"),
+    EntryKind.DISPUTE: N_("Taken back by the buyer's bank"),
+    EntryKind.DISPUTE_WON: N_("Returned by the buyer's bank"),
 }
 
 
@@ -74,7 +83,8 @@ class LedgerEntry(Model):
         UniqueConstraint("kind", "source"),
         CheckConstraint("amount_minor > 0", name="amount_positive"),
         CheckConstraint(
-            "(kind IN ('payment', 'refund')) = (method IS NOT NULL)", name="money_has_a_method"
+            "(kind IN ('payment', 'refund', 'dispute', 'dispute_won')) = (method IS NOT NULL)",
+            name="money_has_a_method",
         ),
     )
     id: Mapped[pk]
@@ -83,7 +93,7 @@ class LedgerEntry(Model):
     order_id: Mapped[int] = mapped_column(ForeignKey("order.id"))
     kind: Mapped[EntryKind] = mapped_column(states(EntryKind))
     method: Mapped[Method | None] = mapped_column(states(Method))
-    amount_minor: Mapped[int]
+    amount_minor: Mapped[minor]
     currency: Mapped[str] = mapped_column(String(3))
     source: Mapped[str] = mapped_column(String(120), default=new_public_id)
     booked_on: Mapped[date]
@@ -124,14 +134,14 @@ class CheckoutAttempt(Model):
     request: Mapped[dict[str, Any]] = mapped_column(
         JSON, default=dict, info=personal("what the provider was asked", BOOKS, Erase.SEALED)
     )
-    amount_minor: Mapped[int]
+    amount_minor: Mapped[minor]
     currency: Mapped[str] = mapped_column(String(3))
     session_id: Mapped[str | None] = mapped_column(String(120), unique=True)
     payment_intent: Mapped[str | None] = mapped_column(String(120), unique=True)
     url: Mapped[str | None] = mapped_column(Text)
     expires_at: Mapped[instant]
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
-    refunded_minor: Mapped[int] = mapped_column(default=0)
+    refunded_minor: Mapped[minor] = mapped_column(default=0)
 
     order: Mapped[Order] = relationship()
 
@@ -154,7 +164,7 @@ class RefundAttempt(Model):
     state: Mapped[AttemptState] = mapped_column(states(AttemptState), default=AttemptState.PREPARED)
     method: Mapped[Method] = mapped_column(states(Method))
     idempotency_key: Mapped[str] = mapped_column(String(60), unique=True)
-    amount_minor: Mapped[int]
+    amount_minor: Mapped[minor]
     currency: Mapped[str] = mapped_column(String(3))
     refund_id: Mapped[str | None] = mapped_column(String(120), unique=True)
     reason: Mapped[str] = mapped_column(
@@ -164,6 +174,37 @@ class RefundAttempt(Model):
 
     order: Mapped[Order] = relationship()
     checkout: Mapped[CheckoutAttempt | None] = relationship()
+
+
+class CardDispute(Model):
+    """A card payment that its buyer disputes at their bank.
+
+    `taken_minor` is what the bank holds now, as the ledger has it: zero while it only inquires.
+    """
+
+    __tablename__ = "card_dispute"
+    __table_args__ = (
+        Index("ix_card_dispute_order_id", "order_id"),
+        Index("ix_card_dispute_state", "state"),
+        CheckConstraint("amount_minor > 0", name="amount_positive"),
+    )
+    id: Mapped[pk]
+    public_id: Mapped[public_id]
+    created_at: Mapped[created_at]
+    order_id: Mapped[int] = mapped_column(ForeignKey("order.id"))
+    checkout_id: Mapped[int] = mapped_column(ForeignKey("checkout_attempt.id"))
+    state: Mapped[DisputeState] = mapped_column(states(DisputeState), default=DisputeState.OPEN)
+    dispute_id: Mapped[str] = mapped_column(String(120), unique=True)
+    amount_minor: Mapped[minor]
+    taken_minor: Mapped[minor] = mapped_column(default=0)
+    currency: Mapped[str] = mapped_column(String(3))
+    reason: Mapped[str] = mapped_column(
+        String(60), default="", info=personal("why money went back", BOOKS, Erase.SEALED)
+    )
+    evidence_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+
+    order: Mapped[Order] = relationship()
+    checkout: Mapped[CheckoutAttempt] = relationship()
 
 
 class StripeEvent(Model):
@@ -229,7 +270,7 @@ class Invoice(Model):
     issued_on: Mapped[date]
     locale: Mapped[str] = mapped_column(String(10), info=not_personal("language of the paper"))
     currency: Mapped[str] = mapped_column(String(3))
-    total_minor: Mapped[int]
+    total_minor: Mapped[minor]
     corrects_id: Mapped[int | None] = mapped_column(ForeignKey("invoice.id"))
     data: Mapped[dict[str, Any]] = mapped_column(
         JSON, default=dict, info=personal("the invoice as issued", BOOKS, Erase.SEALED)

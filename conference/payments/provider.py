@@ -6,20 +6,20 @@ everybody who registers meanwhile.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from conference.core import clock
 from conference.extensions import db
+from conference.payments import signatures
 from conference.payments.exchange import (
     DatabaseOpen,
-    Forged,
+    DisputeSeen,
     Hint,
+    MoveSeen,
     Opened,
     Opening,
     ProviderDown,
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 VERSION = "2026-10-28.endive"
-TOLERANCE = timedelta(minutes=5)
 # Where Stripe counts minor units as ISO 4217 does; others (ISK, UGX, MGA) it counts its own way.
 CURRENCIES = frozenset("ALL BAM BGN CHF CZK EUR GBP HUF MKD PLN RON RSD TRY USD".split())
 RETRIES = 2
@@ -49,17 +48,24 @@ class _Settings:
     api_base: str = "https://api.stripe.com"
     webhook_secret: str | None = None
     retries: int = RETRIES
+    held: Callable[[], bool] = bool  # never
 
 
 _settings = _Settings()
 
 
 def configure(
-    *, key: str | None, api_base: str, webhook_secret: str | None, retries: int = RETRIES
+    *,
+    key: str | None,
+    api_base: str,
+    webhook_secret: str | None,
+    retries: int = RETRIES,
+    held: Callable[[], bool] = bool,
 ) -> None:
-    """Told once by the application factory."""
+    """Told once by the application factory; `held` says whether this is a restored copy."""
     _settings.key, _settings.api_base = key, api_base.rstrip("/")
     _settings.webhook_secret, _settings.retries = webhook_secret, retries
+    _settings.held = held
     _client.cache_clear()
 
 
@@ -87,6 +93,8 @@ def _ask(call: Callable[[stripe.V1Services], Any]) -> Any:
 
     if db.session.registry.has() and db.session().in_transaction():
         raise DatabaseOpen()
+    if _settings.held():  # it moves no money until it is told to
+        raise ProviderDown()
     try:
         return call(_client())
     except (stripe.InvalidRequestError, stripe.CardError):
@@ -214,32 +222,46 @@ def _refund(made: Any) -> RefundSeen:
     )
 
 
+# -- disputes
+
+
+def disputes_since(at: datetime) -> list[DisputeSeen]:
+    """Every dispute that a buyer has begun at their bank since an instant."""
+    since = int(at.timestamp())
+    found = _ask(lambda api: api.disputes.list({"created": {"gte": since}, "limit": 100}))
+    return [_dispute(one) for one in found.auto_paging_iter()]
+
+
+def find_dispute(dispute_id: str) -> DisputeSeen:
+    """A dispute as it is now."""
+    return _dispute(_ask(lambda api: api.disputes.retrieve(dispute_id)))
+
+
+def _dispute(made: Any) -> DisputeSeen:
+    intent, evidence = made.payment_intent, made.evidence_details
+    due_by = evidence.due_by if evidence else None
+    return DisputeSeen(
+        id=made.id,
+        status=made.status or "",
+        reason=made.reason or "",
+        minor=made.amount,
+        currency=made.currency.upper(),
+        intent=getattr(intent, "id", intent),
+        due_at=datetime.fromtimestamp(due_by, UTC) if due_by else None,
+        moves=tuple(
+            MoveSeen(one.id, one.amount, one.currency.upper())
+            for one in made.balance_transactions or ()
+            if one.amount
+        ),
+    )
+
+
 # -- webhooks
 
 
 def read_webhook(body: bytes, signature: str) -> Hint:
     """The hint in a webhook whose signature over the raw body is right and fresh."""
-    import stripe
-
-    seconds = int(TOLERANCE.total_seconds())
-    try:
-        stripe.WebhookSignature.verify_header(body, signature, _settings.webhook_secret, seconds)
-        event = json.loads(body)
-        hint = Hint(
-            id=str(event["id"])[:120],
-            kind=str(event["type"])[:80],
-            object_id=str(event["data"]["object"].get("id") or "")[:120],
-        )
-    except (stripe.SignatureVerificationError, ValueError, TypeError, KeyError, AttributeError):
-        raise Forged() from None
-    # The library refuses only what is too old.
-    if _signed_at(signature) > clock.now().timestamp() + seconds:
-        raise Forged()
-    return hint
-
-
-def _signed_at(signature: str) -> int:
-    return int(next(part[2:] for part in signature.split(",") if part.startswith("t=")))
+    return signatures.read(body, signature, secret=_settings.webhook_secret)
 
 
 def look_up(hint: Hint) -> Sequence[Seen]:
@@ -265,6 +287,10 @@ def _sessions_of_intent(intent: str) -> Sequence[Seen]:
     return [_session(one) for one in found.data]
 
 
+def _one_dispute(identity: str) -> Sequence[Seen]:
+    return [find_dispute(identity)]
+
+
 def _one_refund(identity: str) -> Sequence[Seen]:
     return [_refund(_ask(lambda api: api.refunds.retrieve(identity)))]
 
@@ -281,6 +307,11 @@ _LOOK: dict[str, Callable[[str], Sequence[Seen]]] = {
     "checkout.session.async_payment_failed": _one_session,
     "payment_intent.succeeded": _sessions_of_intent,
     "charge.refunded": _refunds_of_charge,
+    "charge.dispute.created": _one_dispute,
+    "charge.dispute.updated": _one_dispute,
+    "charge.dispute.closed": _one_dispute,
+    "charge.dispute.funds_withdrawn": _one_dispute,
+    "charge.dispute.funds_reinstated": _one_dispute,
     "refund.created": _one_refund,
     "refund.updated": _one_refund,
     "refund.failed": _one_refund,

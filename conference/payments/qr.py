@@ -10,7 +10,9 @@ from conference.core.money import Money
 from conference.organisations import identifiers
 from conference.payments import references
 
-# European Payments Council, geographical scope of the SEPA schemes, as prefixes of an IBAN.
+# European Payments Council, EPC409-09, geographical scope of the SEPA schemes after Serbia joined
+# (May 2025), as prefixes of an IBAN: the 41 countries of conference/core/geo.py and Gibraltar;
+# other territories use the prefix of their country.
 _SEPA = (
     "AD AL AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MD ME MK MT"
     " NL NO PL PT RO RS SE SI SK SM VA"

@@ -113,7 +113,6 @@ def returned(order_id: str) -> str | Response:
     """Back from the provider's page. Only what the provider tells us itself counts."""
     order = _order(order_id)
     if order.state is OrderState.PAID:
-        flash(_("Your payment has arrived. Thank you!"), "success")
         return redirect(url_for(".pay", order_id=order_id))
     asked = min(request.args.get("asked", 0, type=int), 99)
     return render_template(
@@ -130,7 +129,7 @@ def returned(order_id: str) -> str | Response:
 def check(order_id: str) -> Response:
     """Ask the provider now instead of waiting for its message."""
     order = _order(order_id)
-    asked = request.form.get("asked", 0, type=int)
+    asked = min(request.form.get("asked", 0, type=int), 99)
     back = url_for(".returned", order_id=order_id, asked=asked + 1)
     sessions = checkout.sessions_to_ask(order)
     db.session.commit()

@@ -193,8 +193,9 @@ def _field(offer: ExtraOffer) -> Any:
 class ReviewForm(BaseForm):
     """The last screen: what was shown, and who pays."""
 
-    total = HiddenField()
-    waiting = HiddenField()
+    total = HiddenField(validators=[Length(max=40)])
+    currency = HiddenField(validators=[Length(max=3)])
+    waiting = HiddenField(validators=[Length(max=400)])
     pays_by = RadioField(lazy("How do you want to pay?"), validate_choice=False)
     invoice_name = StringField(
         lazy("Invoice to"),

@@ -28,3 +28,6 @@ registration_cancelled: list[Callable[[Registration, Money, Person | None], None
 
 places_freed: list[Callable[[Edition], None]] = []
 """Places of the edition became free; the waiting list has been served already."""
+
+payment_mail_wanted: list[Callable[[Order], None]] = []
+"""Staff want the mail that says what is to be paid sent to the buyer once more."""

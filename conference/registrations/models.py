@@ -16,6 +16,7 @@ from conference.core.model import (
     Model,
     UtcDateTime,
     created_at,
+    minor,
     not_personal,
     personal,
     pk,
@@ -30,6 +31,7 @@ from conference.registrations.states import OrderState, RegistrationState
 
 BOOKS = "10 years (accounting)"
 EVENT = "2 years after the edition"
+FIGURE = "as a figure without a name"
 
 
 class Category(StrEnum):
@@ -93,7 +95,7 @@ class Price(Model):
     id: Mapped[pk]
     ticket_type_id: Mapped[int] = mapped_column(ForeignKey("ticket_type.id", ondelete="CASCADE"))
     label: Mapped[two_languages]
-    amount_minor: Mapped[int]
+    amount_minor: Mapped[minor]
     from_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     until_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
 
@@ -119,7 +121,7 @@ class Extra(Model):
     place: Mapped[two_languages]
     starts_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
-    amount_minor: Mapped[int] = mapped_column(default=0)
+    amount_minor: Mapped[minor] = mapped_column(default=0)
     quota: Mapped[int | None]
     taken: Mapped[int] = mapped_column(default=0)
     most_each: Mapped[int] = mapped_column(default=1)
@@ -158,7 +160,7 @@ class Order(Model):
     confirm_by_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     currency: Mapped[str] = mapped_column(String(3))
-    total_minor: Mapped[int]
+    total_minor: Mapped[minor]
     reference: Mapped[str | None] = mapped_column(String(30), unique=True)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
@@ -240,7 +242,7 @@ class Registration(Model):
         String(120), default="", info=personal("badge and list", EVENT, Erase.CLEAR)
     )
     country: Mapped[str] = mapped_column(
-        String(2), info=personal("figures by country", EVENT, Erase.SEALED)
+        String(2), info=personal("figures by country", FIGURE, Erase.SEALED)
     )
     sort_key: Mapped[str] = mapped_column(
         String(200), default="", info=personal("order of lists", EVENT, Erase.CLEAR)
@@ -298,7 +300,7 @@ class OrderLine(Model):
     extra_id: Mapped[int | None] = mapped_column(ForeignKey("extra.id"))
     text: Mapped[two_languages]
     quantity: Mapped[int] = mapped_column(default=1)
-    amount_minor: Mapped[int]  # for one piece
+    amount_minor: Mapped[minor]  # for one piece
     dropped_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
 
     order: Mapped[Order] = relationship()

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, or_, select, update
 
 from conference.accounts.models import Person
-from conference.accounts.my_data import Obstacle, Owner, Whose
-from conference.core import clock
+from conference.accounts.my_data import Obstacle, Owner, Whose, whose
+from conference.core import clock, files
 from conference.core.errors import N_
 from conference.core.files import StoredFile
+from conference.core.outbox import MailState, OutboundMail
+from conference.core.retention import Elsewhere, Term
 from conference.editions.models import Edition
+from conference.editions.personal import of_past_editions
 from conference.extensions import db
-from conference.registrations.models import Invitation, Order, Registration, RegistrationDraft
+from conference.registrations.models import (
+    BOOKS,
+    EVENT,
+    Invitation,
+    Order,
+    Registration,
+    RegistrationDraft,
+)
+from conference.registrations.service import cancelling, drafts
 from conference.registrations.states import HOLDS_PLACE, RegistrationState
 
 
@@ -52,14 +65,17 @@ def _drafts(mine: Whose) -> Select[Any]:
     )
 
 
-def _files(mine: Whose) -> Select[Any]:
-    answers = db.session.scalars(select(Registration.answers).where(is_mine(mine)))
-    sent = [
+def _sent_with(answers: dict[str, Any] | None) -> list[str]:
+    return [
         answer["file"]
-        for given in answers
-        for answer in (given or {}).values()
+        for answer in (answers or {}).values()
         if isinstance(answer, dict) and "file" in answer
     ]
+
+
+def _files(mine: Whose) -> Select[Any]:
+    answers = db.session.scalars(select(Registration.answers).where(is_mine(mine)))
+    sent = [public_id for given in answers for public_id in _sent_with(given)]
     return select(StoredFile).where(StoredFile.public_id.in_(sent))
 
 
@@ -85,6 +101,23 @@ OWNERS = [
 ]
 
 
+def forget_in_mails(person: Person) -> None:
+    """Mails to whoever registered this person name them: what was sent keeps no text of it."""
+    mine = whose(person)
+    theirs = select(Registration.public_id).where(is_mine(mine))
+    on_its_way = (MailState.QUEUED, MailState.SENDING)
+    db.session.execute(
+        update(OutboundMail)
+        .where(
+            OutboundMail.about.in_(theirs),
+            OutboundMail.to.not_in(mine.addresses),
+            OutboundMail.state.not_in(on_its_way),
+        )
+        .values({OutboundMail.values: {}, OutboundMail.subject: None})
+        .execution_options(synchronize_session=False)
+    )
+
+
 def running_places(mine: Whose) -> list[Obstacle]:
     """A place at an event to come must be given up first: somebody may be waiting for it."""
     found = db.session.execute(
@@ -100,3 +133,76 @@ def running_places(mine: Whose) -> list[Obstacle]:
     words = N_("There is a place at %(edition)s in your name. Please cancel it first.")
     names = {row.id: row.name for row in found}
     return [Obstacle(words, {"edition": name}) for name in names.values()]
+
+
+def give_places_up(mine: Whose) -> None:
+    """What `running_places` asks of a person, done for one who has left already."""
+    held = db.session.scalars(
+        select(Registration)
+        .join(Registration.edition)
+        .where(
+            or_(is_mine(mine), Registration.order_id.in_(order_ids(mine))),
+            Registration.state.in_([*HOLDS_PLACE, RegistrationState.WAITING]),
+            Edition.ends_on >= clock.now().date(),
+        )
+        .order_by(Registration.id)
+    ).all()
+    for registration in held:
+        cancelling.cancel(
+            registration=registration,
+            by=None,
+            reason="",
+            refunds=cancelling.refunds_now(registration),
+        )
+
+
+# -- when the time is over
+
+
+def book_year_over(column: Any, now: datetime) -> ColumnElement[bool]:
+    """Ten years from the end of the year in which it was written, as books are kept."""
+    over: ColumnElement[bool] = column < datetime(now.year - 10, 1, 1, tzinfo=UTC)
+    return over
+
+
+def _meals_are_over(now: datetime) -> ColumnElement[bool]:
+    """A day later than the last one: it ends later in the west."""
+    day = now.date() - timedelta(days=1)
+    over: ColumnElement[bool] = Registration.edition_id.in_(
+        select(Edition.id).where(Edition.ends_on < day)
+    )
+    return over
+
+
+def _remove_files(keys: list[int], folder: Path) -> None:
+    given = db.session.scalars(select(Registration.answers).where(Registration.id.in_(keys)))
+    for public_id in [one for answers in given for one in _sent_with(answers)]:
+        row = db.session.scalar(select(StoredFile).where(StoredFile.public_id == public_id))
+        if row is not None:
+            files.remove(row, folder=folder)
+
+
+TERMS = [
+    Term(model=Registration, keep="until the edition ends", over=_meals_are_over),
+    Term(
+        model=Registration,
+        keep=EVENT,
+        over=lambda now: of_past_editions(Registration.edition_id, now),
+        before=_remove_files,
+    ),
+    Term(
+        model=Invitation,
+        keep=EVENT,
+        over=lambda now: of_past_editions(Invitation.edition_id, now),
+    ),
+    Term(
+        model=Order,
+        keep=EVENT,
+        over=lambda now: of_past_editions(Order.edition_id, now),
+        neutral={"locale": "en"},
+    ),
+    Term(model=Order, keep=BOOKS, over=lambda now: book_year_over(Order.created_at, now)),
+]
+
+
+ELSEWHERE = [Elsewhere("registration_draft", "7 days", drafts.forget_old)]

@@ -1,6 +1,7 @@
 """Taking and giving back places: check and take are one conditional UPDATE.
 
-The order is always edition, ticket type, extras: whoever waits for a row holds none below it.
+The order is always edition, ticket type, extras, then registrations and orders: whoever waits for a
+row holds none below it.
 """
 
 from __future__ import annotations

@@ -64,6 +64,12 @@ class ForMembers(NotAllowed):
     )
 
 
+class MemberUnnamed(ForMembers):
+    """Only people of member organisations, and none was named."""
+
+    message = N_("This is for members of the network. Please say which organisation it is.")
+
+
 class InvitationNeeded(NotAllowed):
     """Only with the link of an invitation."""
 

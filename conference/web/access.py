@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from conference.core.errors import Invalid
 from conference.core.permissions import Permission, Role, allows
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -124,9 +125,22 @@ def _ask_to_sign_in() -> Response | tuple[str, int]:
 
 
 def typed() -> list[tuple[str, str]]:
-    """What a form sent, so that nothing typed is lost; the stale token stays out."""
-    pairs = request.form.items(multi=True)
-    return [(k, v) for k, v in pairs if k not in {"csrf_token", "password"}]
+    """What a form sent, so that nothing typed is lost; the stale token and passwords stay out."""
+    pairs = list(request.form.items(multi=True))
+    secrets = {name for name, _value in pairs if name.endswith("password")}
+    kept_out = {"csrf_token", *secrets, *(("again",) if secrets else ())}
+    return [(name, value) for name, value in pairs if name not in kept_out]
+
+
+def sent_object() -> dict[str, Any]:
+    """The JSON object that a script sent; Invalid when it sent none."""
+    try:
+        found = request.get_json(silent=True)
+    except RecursionError:  # thousands of brackets within each other
+        found = None
+    if not isinstance(found, dict):
+        raise Invalid()
+    return found
 
 
 def wants_json() -> bool:
@@ -143,6 +157,8 @@ def safe_next(target: str | None, otherwise: str) -> str:
     """A path on this site to go on to; anything else is replaced."""
     if not target or "\\" in target or any(ord(c) < 33 for c in target):
         return otherwise
+    if not target.startswith("/") or target.startswith("//"):
+        return otherwise  # before it is taken apart: what cannot be would fail there
     parts = urlsplit(target)
     if parts.scheme or parts.netloc or not parts.path.startswith("/"):
         return otherwise

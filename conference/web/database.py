@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from flask import Flask, has_request_context, request
+from flask import Flask, abort, has_request_context, request
 from sqlalchemy import event
 
 from conference.extensions import db
@@ -59,9 +59,16 @@ def init_app(app: Flask) -> None:
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
         with app.app_context():
             _sqlite(db.engine)
+    app.url_value_preprocessor(_refuse_zero_bytes)
     if not getattr(db.session, "refuses_writes_in_get", False):
         event.listen(db.session, "before_flush", _refuse)
         db.session.refuses_writes_in_get = True
+
+
+def _refuse_zero_bytes(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """PostgreSQL keeps none in a text, and fails when asked for one; nobody types it."""
+    if "\0" in request.path:
+        abort(404)
 
 
 def _refuse(session: Any, _context: Any, _instances: Any) -> None:

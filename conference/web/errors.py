@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import Flask, current_app, jsonify, make_response, render_template, request
+from flask import Flask, current_app, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -25,7 +25,16 @@ def _page(status: int, message: str | None = None) -> Any:
     if not _is_ours():
         return "Bad Request", 400, {"Content-Type": "text/plain"}
     shown = status if status in PAGES else 500 if status >= 500 else 400
+    if shown < 500:  # the others name no edition, and may have no database to ask
+        _keep_drafts_secret()
     return render_template("errors/error.html", status=shown, message=message), status
+
+
+def _keep_drafts_secret() -> None:
+    """A refusal must not tell in its frame which draft it refuses to show."""
+    edition = g.get("edition")
+    if edition is not None and edition.state == "draft" and not g.get("roles"):
+        g.edition = None
 
 
 def _is_ours() -> bool:
@@ -51,6 +60,7 @@ def _refused(error: DomainError) -> Any:
 def _stale(error: CSRFError) -> Any:
     if wants_json() or not _same_site() or not request.form:
         return _page(400)
+    _keep_drafts_secret()
     return render_template("errors/send_again.html", signed_out=False, fields=typed()), 400
 
 

@@ -28,7 +28,13 @@ def init_app(app: Flask) -> None:
             "footer_links": lambda: list(slots.footer_links),
             "may": may,
             "environment": app.config["ENVIRONMENT"],
+            "demo_mailbox": demo_mailbox(app),
         }
+
+
+def demo_mailbox(app: Flask) -> str | None:
+    """Where a demonstration's mails can be read; None where they go to people."""
+    return app.config["MAILBOX_URL"] if app.config["ENVIRONMENT"] == "demo" else None
 
 
 def menu() -> list[slots.Entry]:

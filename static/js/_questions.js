@@ -29,6 +29,8 @@ export function questions(root) {
     const show = () => {
       for (const place of waiting) place.hidden = !holds(form, JSON.parse(place.dataset.shownWhen));
     };
+    // Here a question is seen only when it applies: that it depends on another need not be said.
+    for (const place of form.querySelectorAll("[data-depends]")) place.hidden = true;
     form.addEventListener("input", show);
     form.addEventListener("change", show);
     show();

@@ -25,6 +25,7 @@ from conference.editions.models import Edition, RoleInvitation
 from conference.extensions import db
 from conference.organisations.models import Affiliation, Organisation
 from conference.payments.models import (
+    CardDispute,
     CheckoutAttempt,
     EntryKind,
     Invoice,
@@ -67,6 +68,9 @@ def everywhere(folder):
     own = {"order_id": order.id, "amount_minor": 100, "currency": "EUR"}
     paper = {"payee_id": edition.payee_id, "order_id": order.id, "currency": "EUR"}
     lists = factories.make_checkin_list(edition)
+    attempt = CheckoutAttempt(**own, idempotency_key="i", expires_at=clock.now())
+    db.session.add(attempt)
+    db.session.flush()
     rows = [
         person,
         edition,
@@ -107,8 +111,9 @@ def everywhere(folder):
         LedgerEntry(
             **own, kind=EntryKind.PAYMENT, method=Method.TRANSFER, booked_on=factories.on_day(0)
         ),
-        CheckoutAttempt(**own, idempotency_key="i", expires_at=clock.now()),
+        attempt,
         RefundAttempt(**own, idempotency_key="r", method=Method.CARD),
+        CardDispute(**own, checkout_id=attempt.id, dispute_id="du_1"),
         Invoice(
             **paper,
             kind=InvoiceKind.INVOICE,

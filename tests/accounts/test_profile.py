@@ -8,6 +8,7 @@ from sqlalchemy import select
 from conference.accounts import people
 from conference.core import orcid, outbox, text
 from conference.extensions import db
+from conference.organisations import service
 from tests import factories
 
 WHOLE = {
@@ -93,6 +94,31 @@ def test_public_page_shows_what_was_chosen_and_nothing_else(browse):
     assert "Serbia" not in page.split("<main")[1].split("</main")[0]
     assert "Korean" in page
     assert "https://orcid.org/0000-0002-1825-0097" in page
+
+
+def test_public_page_shows_the_affiliation_only_of_who_shows_it(browse):
+    person = factories.make_person(public_fields=["name"])
+    checked = factories.make_organisation(name="Balkan Timber Cluster")
+    service.affiliate(person=person, organisation=checked, position="Secretary of timber")
+    service.affiliate(
+        person=person,
+        organisation=factories.make_organisation(name="Proposed Only", checked_at=None),
+    )
+    client = browse()
+    page = client.get(f"/people/{person.public_id}").get_data(as_text=True)
+    assert [w for w in ("Timber Cluster", "Secretary", "Proposed Only") if w in page] == []
+    person.public_fields = ["name", "affiliation"]
+    db.session.commit()
+    page = client.get(f"/people/{person.public_id}").get_data(as_text=True)
+    assert f'<a href="/organisations/{checked.public_id}">Balkan Timber Cluster</a>' in page
+    assert "Secretary of timber" in page
+    assert "<strong>Proposed Only</strong>" in page
+
+
+def test_affiliation_can_be_chosen_as_public_on_the_profile(browse, stranger):
+    browse(stranger).post("/account/profile", data={**WHOLE, "public_fields": ["affiliation"]})
+    db.session.refresh(stranger)
+    assert stranger.public_fields == ["name", "affiliation"]
 
 
 @pytest.mark.parametrize("fields", [[], ["country"], ["country", "orcid"]])
@@ -195,3 +221,10 @@ def test_stranger_is_offered_the_way_in_and_comes_back_to_the_page(browse, stran
     signed_in = browse(stranger).get("/account").get_data(as_text=True)
     assert 'href="/sign-in' not in signed_in
     assert 'action="/sign-out"' in signed_in
+
+
+def test_new_address_in_other_letters_counts_as_the_same_address(browse, stranger):
+    client = browse(stranger)
+    spellings = ["victim@example.org", "Victim@example.org", "VICTIM@example.org"]
+    answers = [client.post("/account/email", data={"email": one}) for one in spellings * 3]
+    assert [answer.status_code for answer in answers] == [302] * 5 + [429] * 4

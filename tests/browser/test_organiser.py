@@ -85,7 +85,7 @@ def test_organiser_makes_an_edition_fills_what_is_missing_and_publishes_it(live_
         factories.make_edition()  # the next one: it stands on top of the front page
     page, stranger = page_for(administrator, width=1280), page_for()
     make_draft(page)
-    expect(page.get_by_role("main")).to_contain_text("Before you can publish")
+    expect(page.get_by_role("main")).to_contain_text("You can publish as soon as")
     for name, button, values in STEPS:
         page.goto("/pirot-2030/desk")
         next_step(page, name)

@@ -7,10 +7,11 @@ import threading
 import time
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from conference import delivery
 from conference.app import create_app
-from conference.core import outbox
+from conference.core import clock, outbox
 from conference.core.outbox import MailState, OutboundMail
 from conference.extensions import db
 from tests.conftest import SETTINGS
@@ -97,3 +98,51 @@ def test_line_cut_after_the_text_leaves_the_mail_uncertain(sending_app, mailbox)
         assert db.session.scalars(db.select(OutboundMail.state)).one() is MailState.UNCERTAIN
         db.session.remove()
     assert len(mailbox.messages) == 1
+
+
+def _queued(sending_app, to):
+    with sending_app.app_context():
+        db.session.query(OutboundMail).delete()
+        outbox.queue("sign-in-link", to=to, locale="en", secrets={"link": "x"})
+        outbox.queue("sign-in-link", to="next@example.org", locale="en", secrets={"link": "x"})
+        db.session.commit()
+        delivery.drain()
+        query = db.session.query(OutboundMail).order_by(OutboundMail.id)
+        return [(row.state, row.last_error) for row in query]
+
+
+def test_domain_in_cyrillic_is_reached_under_its_ascii_name(sending_app, mailbox):
+    found = _queued(sending_app, "ana@пример.срб")
+    assert found == [(MailState.SENT, None)] * 2
+    assert ["ana@xn--e1afmkfd.xn--90a3ac"] in [one.to for one in mailbox.letters]
+
+
+def test_address_that_no_relay_takes_is_refused_and_keeps_nobody_waiting(sending_app):
+    found = _queued(sending_app, "ана@example.org")
+    assert found == [
+        (MailState.FAILED, "address refused: 553"),
+        (MailState.SENT, None),
+    ]
+
+
+def test_paper_that_the_database_could_not_be_asked_for_is_tried_again(sending_app, monkeypatch):
+    """The database is restarted at the moment when the ticket of a mail is being made."""
+
+    def gone(**_values):
+        raise OperationalError("SELECT 1", {}, Exception("server closed the connection"))
+
+    monkeypatch.setitem(outbox.makers, "ticket", gone)
+    with sending_app.app_context():
+        db.session.query(OutboundMail).delete()
+        outbox.queue(
+            "sign-in-link",
+            to="a@example.org",
+            locale="en",
+            secrets={"link": "x"},
+            attachments=[{"kind": "ticket", "with": {}}],
+        )
+        db.session.commit()
+        delivery.drain()
+        row = db.session.query(OutboundMail).one()
+        assert (row.state, row.attempts) == (MailState.QUEUED, 1)
+        assert row.due_at > clock.now()

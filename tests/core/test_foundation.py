@@ -50,6 +50,33 @@ def test_audit_chain_finds_a_changed_entry(app, edition):
 
 
 @pytest.mark.sql
+def test_audit_chain_whose_tail_was_cut_lacks_the_head_noted_before(app, edition):
+    assert audit.holds(audit.head())
+    for state in (EditionState.ARCHIVED, EditionState.PUBLISHED):
+        transition(edition, state, TRANSITIONS, by=None)
+    audit.chain()
+    noted = audit.head()
+    assert audit.holds(noted)
+    db.session.delete(audit.about(edition)[-1])
+    db.session.flush()
+    assert audit.first_break() is None
+    assert not audit.holds(noted)
+
+
+def test_verify_compares_with_a_head_noted_before(app, edition):
+    transition(edition, EditionState.ARCHIVED, TRANSITIONS, by=None)
+    audit.chain()
+    db.session.commit()
+    run = app.test_cli_runner().invoke
+    told = run(args=["verify"])
+    assert told.exit_code == 0
+    noted = told.output.split()[-1]
+    assert run(args=["verify", "--head", noted]).exit_code == 0
+    assert run(args=["verify", "--head", f"9{noted}"]).exit_code == 1
+    assert run(args=["verify", "--head", "nonsense"]).exit_code == 1
+
+
+@pytest.mark.sql
 def test_mail_is_claimed_by_one_worker(app):
     outbox.queue("sign-in-link", to="a@example.org", locale="en", values={"link": "x"})
     db.session.flush()

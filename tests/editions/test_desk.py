@@ -12,7 +12,7 @@ from conference.core import outbox
 from conference.core.permissions import Role
 from conference.editions import queries as looking
 from conference.editions import roles
-from conference.editions.models import PartnerEvent
+from conference.editions.models import InSeries, PartnerEvent, RoleGrant, Series
 from conference.editions.service import inviting
 from conference.editions.states import EditionState
 from conference.extensions import db
@@ -63,7 +63,28 @@ def test_payee_is_for_finance_and_not_for_organisers(browse, edition, organiser,
     assert browse(organiser).post(f"{url}/choose").status_code == 403
 
 
-def test_only_administrators_make_editions(browse, organiser, administrator, edition):
+def test_organiser_goes_on_to_the_next_edition_of_the_series(browse, edition, organiser, stranger):
+    series = Series(name={"en": "Days of Clusters"})
+    db.session.add(InSeries(edition=edition, series=series, number=10))
+    url = f"/{edition.code}/desk/next-edition"
+    assert url in browse(organiser).get(f"/{edition.code}/desk").get_data(as_text=True)
+    answer = browse(organiser).post(url, data=BASICS)
+    assert (answer.status_code, answer.location) == (302, "/nis-2027/desk")
+    made = looking.by_code("nis-2027")
+    assert [(one.series, one.number) for one in looking.series_of(made)] == [(series, 11)]
+    assert browse(organiser).get("/nis-2027/desk/edition").status_code == 200
+    assert browse(stranger).get("/nis-2027/desk").status_code == 404
+
+
+def test_refused_next_edition_leaves_nothing_behind(browse, edition, organiser):
+    data = {**BASICS, "ends_on": "2027-01-01"}
+    answer = browse(organiser).post(f"/{edition.code}/desk/next-edition", data=data)
+    assert answer.status_code == 422
+    assert looking.by_code("nis-2027") is None
+    assert db.session.scalars(db.select(RoleGrant)).one().edition == edition
+
+
+def test_from_nothing_only_administrators_make_editions(browse, organiser, administrator, edition):
     assert browse(organiser).get("/editions/new").status_code == 404
     answer = browse(administrator).post("/editions/new", data=BASICS)
     assert (answer.status_code, answer.location) == (302, "/nis-2027/desk")
@@ -172,10 +193,11 @@ def test_edition_has_a_logo_and_stands_in_a_series(browse, edition, organiser):
     out.seek(0)
     client.post(f"{desk}/logo", data={"logo": (out, "logo.png")})
     assert browse().get(f"/pictures/{edition.logo.public_id}").status_code == 200
-    client.post(f"{desk}/series", data={"series": "", "name_en": "Balkan Days", "number": "7"})
+    new = {"series-series": "", "series-name_en": "Balkan Days", "series-number": "7"}
+    client.post(f"{desk}/series", data=new)
     (one,) = looking.series_of(edition)
     assert (one.series.name["en"], one.number) == ("Balkan Days", 7)
-    again = client.post(f"{desk}/series", data={"series": one.series.public_id})
+    again = client.post(f"{desk}/series", data={"series-series": one.series.public_id})
     assert again.status_code == 422
     client.post(f"{desk}/series/{one.series.public_id}/remove")
     client.post(f"{desk}/logo", data={"remove": "1"})
@@ -287,3 +309,36 @@ def test_my_editions_lists_where_i_help(browse, edition, organiser, stranger):
     assert edition.name["en"] not in browse(stranger).get("/account/editions").get_data(
         as_text=True
     )
+
+
+def test_series_without_a_name_is_refused_and_leaves_the_basics_alone(browse, edition, organiser):
+    page = f"/{edition.code}/desk/edition"
+    data = {"series-series": "", "series-name_en": "", "series-name_sr": "Серија"}
+    answer = browse(organiser).post(f"{page}/series", data=data)
+    assert answer.status_code == 422
+    assert '<a href="#series-name_en">Name of a new series in English</a>' in answer.text
+    assert f'value="{edition.name["en"]}"' in answer.text
+
+
+def test_logo_without_a_file_is_refused_beside_its_field(browse, edition, organiser):
+    answer = browse(organiser).post(f"/{edition.code}/desk/edition/logo", data={})
+    assert answer.status_code == 422
+    assert '<a href="#logo">Logo</a>' in answer.text
+    assert 'id="logo-error"' in answer.text
+
+
+def test_who_helps_finds_the_way_to_the_desk_on_their_own_front_page(browse, edition, organiser):
+    over = factories.make_edition(state="archived")
+    factories.give_role(organiser, over, Role.ORGANISER)
+    page = browse(organiser).get("/account").text
+    assert f'href="/{edition.code}/desk"' in page
+    assert f'href="/{over.code}/desk"' not in page
+    assert "/desk" not in browse(factories.make_person()).get("/account").text
+
+
+def test_draft_shows_what_is_to_be_done_and_no_figures(browse, organiser):
+    edition = factories.make_edition(state="draft", published_at=None, contact_email="")
+    factories.give_role(organiser, edition, Role.ORGANISER)
+    page = browse(organiser).get(f"/{edition.code}/desk").text
+    assert "You can publish as soon as everything marked “Needed” is done." in page
+    assert "Here today" not in page

@@ -70,7 +70,9 @@ def test_draft_is_seen_by_its_staff_and_by_nobody_else(browse, organiser, strang
     factories.give_role(helper, draft, factories.Role.CHAIR)
     for url in (f"/{draft.code}/", f"/{draft.code}/news", f"/{draft.code}/calendar.ics"):
         for person in (None, stranger, organiser):
-            assert browse(person).get(url).status_code == 404
+            refused = browse(person).get(url)
+            assert refused.status_code == 404
+            assert draft.name["en"] not in refused.text
         assert browse(helper).get(url).status_code == 200
 
 

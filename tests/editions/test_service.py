@@ -8,7 +8,15 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from conference.core import audit
-from conference.core.errors import Conflict, DomainError, Invalid, InvalidTransition, NotFound
+from conference.core.errors import (
+    Conflict,
+    DomainError,
+    Invalid,
+    InvalidTransition,
+    NotAllowed,
+    NotFound,
+)
+from conference.core.permissions import Role
 from conference.editions import hooks, queries
 from conference.editions.models import Audience, EditionKind, News, PartnerRole, Place
 from conference.editions.service import content, making, payees, publishing, site
@@ -320,7 +328,7 @@ def test_wrong_payee_is_refused_on_its_field(app, finance, overrides, field):
 
 
 def test_currency_stays_once_money_was_asked(app, edition, finance, monkeypatch):
-    monkeypatch.setattr(hooks, "payee_is_fixed", [lambda _payee: True])
+    monkeypatch.setattr(hooks, "payee_is_fixed", [lambda one: one is edition])
     with pytest.raises(Conflict) as refused:
         payees.write(edition=edition, details=payee(currency="RSD"), by=finance)
     assert refused.value.field == "currency"
@@ -328,6 +336,9 @@ def test_currency_stays_once_money_was_asked(app, edition, finance, monkeypatch)
     with pytest.raises(Conflict):
         payees.choose(edition=edition, payee=other, by=finance)
     payees.write(edition=edition, details=payee(name="New name"), by=finance)
+    fresh = factories.make_edition(payee=edition.payee)
+    payees.choose(edition=fresh, payee=other, by=finance)
+    assert fresh.payee is other
 
 
 def test_calendar_file_names_days_or_hours(app):
@@ -352,3 +363,24 @@ def test_news_in_another_edition_cannot_be_reached(app, edition, organiser):
     )
     with pytest.raises(NotFound):
         queries.in_edition(News, edition, piece.public_id)
+
+
+def test_finance_of_one_edition_does_not_change_the_account_of_another(app, finance, administrator):
+    shared = factories.make_payee()
+    factories.make_edition(payee=shared)
+    small = factories.make_edition(payee=shared)
+    factories.give_role(finance, small, Role.FINANCE)
+    with pytest.raises(NotAllowed):
+        payees.write(edition=small, details=payee(name="Somebody else"), by=finance)
+    assert shared.name == "Cluster House"
+    payees.write(edition=small, details=payee(name="Corrected"), by=administrator)
+    assert shared.name == "Corrected"
+
+
+def test_account_of_editions_that_are_archived_can_be_changed(app, finance):
+    shared = factories.make_payee()
+    factories.make_edition(payee=shared, state=EditionState.ARCHIVED)
+    now = factories.make_edition(payee=shared)
+    factories.give_role(finance, now, Role.FINANCE)
+    payees.write(edition=now, details=payee(name="Corrected"), by=finance)
+    assert shared.name == "Corrected"

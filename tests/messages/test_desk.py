@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from conference.extensions import db
 from conference.messages import service
 from conference.messages.manage import MAILS, is_complete, preview
 from conference.messages.names import ATTACHMENT_NAMES, MAIL_NAMES
+from conference.registrations.service import offering
+from conference.registrations.states import RegistrationState
 from tests import factories
 
 VALUES = {
@@ -155,10 +158,62 @@ def test_a_mail_whose_personal_link_is_gone_is_not_sent_without_it(edition, orga
     client, page = browse(organiser), url(edition, mail.public_id)
     with client.application.test_request_context():
         assert not is_complete(mail)
-    assert "that makes a new link" in client.get(page).get_data(as_text=True)
+    assert "no longer kept, or no longer works" in client.get(page).get_data(as_text=True)
     client.post(page + "/send-again")
     db.session.refresh(mail)
     assert mail.state is MailState.FAILED
+
+
+def unsent(edition, state, **overrides):
+    """An offer whose mail did not go, and that mail with its link."""
+    made = factories.make_registration(
+        edition, state=RegistrationState.OFFERED, offered_until_at=factories.in_days(2)
+    )
+    offering.send_again(registration=made)
+    mail = outbox.about(made.public_id)[-1]
+    mail.state, mail.last_error = state, "no line"  # as the worker leaves it
+    db.session.commit()
+    return made, mail
+
+
+@pytest.mark.parametrize("state", [MailState.FAILED, MailState.UNCERTAIN])
+def test_a_mail_with_a_dead_link_goes_only_with_a_new_one(edition, organiser, browse, state):
+    made, mail = unsent(edition, state)
+    client, page = browse(organiser), url(edition, mail.public_id)
+    assert f"{mail.public_id}/send-again" in client.get(page).text
+    anew = f"/{edition.code}/desk/registrations/{made.public_id}/repeat-mail"
+    assert anew not in client.get(page).text
+    client.post(anew)
+    db.session.refresh(mail)
+    assert mail.secrets is None
+    shown = client.get(page).text
+    assert f"{mail.public_id}/send-again" not in shown
+    assert anew in shown
+    story = client.get(f"/{edition.code}/desk/registrations/{made.public_id}").text
+    assert f"{mail.public_id}/send-again" not in story
+    client.post(page + "/send-again")
+    db.session.refresh(mail)
+    assert mail.state is state
+    assert [one.name for one in outbox.about(made.public_id)] == ["place-offered"] * 2
+
+
+def test_a_link_that_has_run_out_is_not_repeated(edition, organiser, browse, at):
+    made, mail = unsent(edition, MailState.FAILED)
+    at(made.offered_until_at + timedelta(seconds=1))
+    made.state = RegistrationState.EXPIRED  # as the job leaves it
+    db.session.commit()
+    page = browse(organiser).get(url(edition, mail.public_id)).text
+    assert "send-again" not in page
+    assert "repeat-mail" not in page
+    assert "nothing waits for an answer to it any more" in page
+
+
+def test_a_waiting_mail_with_the_old_link_does_not_go_any_more(edition, organiser):
+    made, old = unsent(edition, MailState.QUEUED)
+    offering.send_again(registration=made)
+    db.session.refresh(old)
+    assert (old.state, old.secrets, old.last_error) == (MailState.FAILED, None, "superseded")
+    assert outbox.due() == [outbox.about(made.public_id)[-1].id]
 
 
 def test_what_a_mail_lacks_is_not_taken_from_the_page_that_shows_it(edition, organiser, browse):

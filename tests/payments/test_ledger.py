@@ -7,6 +7,7 @@ import pytest
 from conference.core import outbox
 from conference.core.errors import DomainError
 from conference.core.money import Money
+from conference.editions.service import payees
 from conference.extensions import db
 from conference.payments.models import EntryKind, InvoiceKind, Method
 from conference.payments.service import charging, invoices, ledger, refunds
@@ -282,3 +283,8 @@ def test_free_order_never_sees_payment(edition):
     assert db.session.get(Registration, registration.id).state is RegistrationState.CONFIRMED
     assert ledger.entries(registration.order) == []
     assert invoices.issued(registration.order) == []
+
+
+def test_currency_stays_even_when_the_order_that_was_charged_is_over(unpaid, edition):
+    lapse(unpaid(12000), edition)
+    assert payees.is_fixed(edition.payee) is True

@@ -32,6 +32,9 @@ def desk(order, page=""):
     return f"/{order.edition.code}/desk/payments{page}"
 
 
+WAYS = {"card": "You go on to the secure page", "transfer": "We show you the account"}
+
+
 def plain(answer):
     """The words of a page."""
     body = re.sub(r"(?s)<(script|style|svg).*?</\1>", "", answer.text)
@@ -124,8 +127,19 @@ def test_return_page_promises_nothing_and_asks_stripe_itself(unpaid, stripe, buy
     assert order.state is OrderState.AWAITING_PAYMENT  # asked a moment ago
     at(clock.now() + timedelta(seconds=2))
     answer = client.post(path(order, "pay/check"), data={"asked": "1"}, follow_redirects=True)
-    assert "Your payment has arrived" in plain(answer)
+    assert plain(answer).count("Thank you") == 1
+    assert "This order is paid" in plain(answer)
     assert order.state is OrderState.PAID
+
+
+@pytest.mark.parametrize("chosen", ["card", "transfer"])
+def test_way_to_pay_that_was_chosen_stands_first(unpaid, stripe, buyer, browse, chosen):
+    order = unpaid()
+    order.pays_by = chosen
+    db.session.flush()
+    words = plain(browse(buyer).get(path(order)))
+    ways = sorted(("card", "transfer"), key=lambda way: words.index(WAYS[way]))
+    assert ways[0] == chosen
 
 
 def test_return_page_stops_asking_by_itself(unpaid, stripe, buyer, browse):
@@ -446,3 +460,19 @@ def test_desk_shows_money_to_those_who_may_see_it(unpaid, organiser, door, brows
     url = f"/{order.edition.code}/desk"
     assert "All payments" in plain(browse(organiser).get(url))
     assert "All payments" not in plain(browse(door).get(url))
+
+
+def test_bookkeeper_takes_the_movements_away_with_the_money_that_went_back(
+    unpaid, finance, organiser, door, browse
+):
+    order = unpaid(12000)
+    book_at_once(order, 15000)
+    path = f"/{order.edition.code}/desk/payments/movements"
+    back = desk(order, f"/orders/{order.public_id}/give-back")
+    client = browse(finance)
+    client.post(back, data={**fields(client, back), "way": "transfer"})
+    lines = browse(finance).get(f"{path}.csv").get_data(as_text=True).splitlines()
+    amounts = sorted(line.split(",")[6] for line in lines[1:])
+    assert amounts == ["-30.00", "150.00"]
+    assert [browse(who).get(f"{path}.xlsx").status_code for who in (organiser, door)] == [200, 403]
+    assert f'href="{path}.xlsx"' in browse(finance).get(path).text

@@ -71,6 +71,13 @@ def test_mail_says_how_to_pay_in_the_buyers_language(unpaid, locale, subject, wo
     assert content.startswith(b"%PDF-")
 
 
+def test_who_chose_the_card_finds_it_before_the_account(unpaid):
+    order = unpaid(12000, pays_by="card")
+    for text in texts(written(order, "payment-due")):
+        assert "Pay by card" in text
+        assert text.index(f"/orders/{order.public_id}/pay") < text.index("RS35 1050")
+
+
 def test_mail_about_a_full_payment_carries_the_invoice(unpaid):
     order = unpaid(12000)
     book(order, 12000)
@@ -181,3 +188,27 @@ def test_papers_carry_the_country_in_the_language_of_the_paper(unpaid):
     paper = papers.paper(invoices.last(order, InvoiceKind.PROFORMA))
     assert list(paper.buyer.address) == ["Daegu", "Јужна Кореја"]
     assert list(paper.seller.address)[-1] == "Србија"
+
+
+def test_payment_mail_is_repeated_with_what_is_left_now(unpaid, organiser, browse):
+    order = unpaid(12000)
+    book(order, 2000)
+    due, proforma = order.due_at, invoices.last(order, InvoiceKind.PROFORMA)
+    (registration,) = registrations_of(order)
+    db.session.commit()
+    desk = f"/{order.edition.code}/desk/registrations/{registration.public_id}"
+    client = browse(organiser)
+    assert "repeat-mail" in client.get(desk).text
+    answer = client.post(f"{desk}/repeat-mail", follow_redirects=True)
+    assert f"The mail is on its way to {order.email}." in answer.text
+    first, again = [mail for mail in outbox.about(order.public_id) if mail.name == "payment-due"]
+    assert (first.values["amount"], again.values["amount"]) == ("€120.00", "€100.00")
+    assert again.attachments[0]["with"] == {"invoice": proforma.public_id}
+    assert (order.due_at, invoices.last(order, InvoiceKind.PROFORMA)) == (due, proforma)
+
+
+def test_payment_mail_of_a_paid_order_is_refused(unpaid):
+    order = unpaid(12000)
+    book(order, 12000)
+    with pytest.raises(charging.NothingToAskFor):
+        charging.send_again(order)

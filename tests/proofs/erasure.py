@@ -30,6 +30,7 @@ from conference.editions.models import Edition, RoleInvitation
 from conference.extensions import db
 from conference.organisations.models import Organisation
 from conference.payments.models import (
+    CardDispute,
     CheckoutAttempt,
     EntryKind,
     LedgerEntry,
@@ -157,6 +158,8 @@ def _more(person: Person, objects: Any) -> None:
     place.answers = {**place.answers, "own": {"file": sent.public_id, "name": "own.pdf"}}
     money = {"order_id": order.id, "amount_minor": 100, "currency": "EUR", "by_id": person.id}
     soon, today = factories.in_days(1), factories.on_day(0)
+    paid = {name: value for name, value in money.items() if name != "by_id"}
+    attempt = CheckoutAttempt(idempotency_key="a", expires_at=soon, **paid)
     scan = {
         "edition_id": edition.id,
         "list_id": gate.id,
@@ -180,11 +183,8 @@ def _more(person: Person, objects: Any) -> None:
         ),
         Invitation(edition_id=edition.id, email=EMAIL),
         LedgerEntry(kind=EntryKind.PAYMENT, method=Method.TRANSFER, booked_on=today, **money),
-        CheckoutAttempt(
-            idempotency_key="a",
-            expires_at=soon,
-            **{name: value for name, value in money.items() if name != "by_id"},
-        ),
+        attempt,
+        CardDispute(checkout=attempt, dispute_id="du_a", **paid),
         RefundAttempt(idempotency_key="b", method=Method.CARD, **money),
     ]
     db.session.add_all(rows)

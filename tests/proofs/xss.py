@@ -97,6 +97,7 @@ def _mails(edition: Any) -> None:
     """Mails as the product writes them about what was planted."""
     from conference import emails
     from conference.registrations.models import Order, Registration
+    from conference.registrations.service import seats
 
     order = db.session.query(Order).filter_by(edition_id=edition.id).first()
     place = db.session.query(Registration).filter_by(edition_id=edition.id).first()
@@ -104,7 +105,7 @@ def _mails(edition: Any) -> None:
     emails.confirm_registration(order, link=link)
     emails.registration_confirmed(order, order.email, [place])
     emails.waiting_list(place)
-    emails.place_offered(place, link=link)
+    emails.place_offered(place, price=seats.price_of(place), link=link)
     emails.offer_expired(place)
     emails.order_expired(order)
     emails.invitation("guest@example.org", edition=edition, locale="en", link=link)

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 import conference
-from conference.core import audit
+from conference.core import audit, tokens
 from conference.core.outbox import OutboundMail
 from conference.extensions import db
 from conference.registrations import acts, naming
 from conference.registrations.manage.listing import REGISTRATIONS
-from conference.registrations.service import desk
+from conference.registrations.refusals import OfferLapsed
+from conference.registrations.service import desk, offering
 from conference.registrations.states import OrderState, RegistrationState
 from tests import factories
 
@@ -348,6 +349,65 @@ def test_repeating_the_mail_sends_what_fits_the_state(edition, organiser):
     assert not desk.may_repeat_mail(cancelled)
     with pytest.raises(desk.NothingToRepeat):
         desk.repeat_mail(registration=cancelled, by=organiser)
+
+
+def offered(edition: Any, **overrides: Any) -> Any:
+    """A place that was offered, and the link of its mail."""
+    made = register(
+        edition,
+        "Nada",
+        "Kostić",
+        state=RegistrationState.OFFERED,
+        offered_until_at=factories.in_days(2),
+        **overrides,
+    )
+    offering.send_again(registration=made)
+    db.session.commit()
+    return made, offer_links()[-1]
+
+
+def offer_links() -> list[str]:
+    mails = db.session.scalars(
+        desk.select(OutboundMail)
+        .where(OutboundMail.name == "place-offered")
+        .order_by(OutboundMail.id)
+    )
+    return [(mail.secrets or {}).get("link", "").rsplit("/", 1)[-1] for mail in mails]
+
+
+@pytest.mark.sql
+def test_an_offer_is_repeated_with_a_fresh_link_and_the_old_one_dies(edition, organiser, browse):
+    made, old = offered(edition)
+    other, others = offered(edition, email=made.email)
+    deadline = made.offered_until_at
+    browse(organiser).post(url(edition, made.public_id, "repeat-mail"))
+    db.session.refresh(made)
+    fresh = offer_links()[-1]
+    assert fresh not in {"", old}
+    assert [tokens.is_live(offering.ANSWER, one) for one in (old, fresh, others)] == [
+        False,
+        True,
+        True,
+    ]
+    assert (made.offered_until_at, made.state) == (deadline, RegistrationState.OFFERED)
+    assert browse().get(f"/{edition.code}/registrations/offers/{old}").status_code == 404
+    assert browse().get(f"/{edition.code}/registrations/offers/{fresh}").status_code == 200
+
+
+def test_a_lapsed_offer_gets_no_new_link(edition, organiser, at):
+    made, _old = offered(edition)
+    at(made.offered_until_at)
+    with pytest.raises(OfferLapsed):
+        desk.repeat_mail(registration=made, by=organiser)
+    assert len(offer_links()) == 1
+
+
+def test_a_corrected_address_gets_the_offer_and_the_old_ones_link_is_dead(edition, organiser):
+    made, old = offered(edition, email="mistyped@example.org")
+    corrected(made, organiser, email="right@example.org")
+    last = db.session.scalars(desk.select(OutboundMail).order_by(OutboundMail.id.desc())).first()
+    assert (last.name, last.to) == ("place-offered", "right@example.org")
+    assert not tokens.is_live(offering.ANSWER, old)
 
 
 def form_of(client: Any, address: str) -> dict[str, str]:

@@ -77,7 +77,7 @@ class Visitor:
     def review(self):
         """The hidden figures of the last screen, as shown."""
         text = self.client.get(self.page("review")).text
-        return dict(re.findall(r'name="(total|waiting)" value="([^"]*)"', text))
+        return dict(re.findall(r'name="(total|currency|waiting)" value="([^"]*)"', text))
 
     def send(self, **form):
         return self.post("review", **{**self.review(), **form})
@@ -418,3 +418,39 @@ def test_tampered_total_is_taken_as_another_price(visitor, kind, total):
 )
 def test_rubbish_on_the_first_screen_is_no_error_of_ours(visitor, kind, form):
     assert visitor.client.post(visitor.base, data=form).status_code < 500
+
+
+def test_correcting_the_address_again_and_again_does_not_flood_anybody(visitor, kind):
+    visitor.start(**who(kind))
+    visitor.post("details")
+    visitor.send(**INVOICE)
+    answers = [visitor.post("address", email="victim@example.org") for _ in range(12)]
+    query = select(OutboundMail.id).where(OutboundMail.to == "victim@example.org")
+    assert len(db.session.scalars(query).all()) == ordering.MOST_AN_HOUR - 1
+    assert [a.status_code for a in answers] == [302] * 4 + [422] * 8
+    order = db.session.scalars(select(Order)).one()
+    assert order.email == "victim@example.org"
+
+
+def test_correcting_the_address_to_ever_new_ones_ends_soon(visitor, kind):
+    visitor.start(**who(kind))
+    visitor.post("details")
+    visitor.send(**INVOICE)
+    for number in range(12):
+        visitor.post("address", email=f"somebody{number}@example.org")
+    sent = db.session.scalars(select(OutboundMail.to)).all()
+    assert len(sent) == ordering.MOST_AN_HOUR
+
+
+def test_same_figure_in_another_currency_is_another_price(visitor, edition, kind):
+    edition.payee.currency = "RSD"
+    db.session.commit()
+    visitor.start(**who(kind))
+    visitor.post("details")
+    shown = visitor.review()
+    edition.payee.currency = "EUR"
+    db.session.commit()
+    answer = visitor.post("review", **shown, **INVOICE)
+    assert "The price has changed meanwhile" in answer.text
+    assert db.session.scalars(select(Order)).all() == []
+    assert visitor.send(**INVOICE).location.endswith("/placed")

@@ -72,6 +72,18 @@ def test_every_mail_is_written_in_every_language(written, edition, locale):
         assert message.subject, name
         assert "%(" not in message.body + message.html, name
         assert edition_name is None or edition_name in message.subject, name
+        # A Serbian date ends in a full stop of its own.
+        assert ".." not in message.body + message.html, name
+        assert "\n\n\n" not in message.body, name
+
+
+def test_paragraphs_of_a_plain_mail_stand_apart(written):
+    messages = written("en")
+    first, second = messages["confirm-registration"].body.split("\n\n")[1:3]
+    assert first.endswith("please confirm that this address is yours.")
+    assert second == "Open this address within 24 hours and press the button there:"
+    cancelled = messages["registration-cancelled"].body.split("\n\n")
+    assert "Reason: Разлог" in cancelled
 
 
 def test_confirmation_carries_ticket_and_calendar_file_and_the_code(written):

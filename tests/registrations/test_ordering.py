@@ -257,6 +257,7 @@ def test_edition_for_members_asks_for_a_member_organisation(app):
         with pytest.raises(refusals.ForMembers) as refused:
             order(edition, wish(kind, organisation=name))
         assert refused.value.field == "p0-organisation"
+        assert (type(refused.value) is refusals.MemberUnnamed) == (not name)
     (registration,) = registrations_of(order(edition, wish(kind, organisation="klaster nis")))
     assert registration.organisation.name == "Кластер Ниш"
 
@@ -345,3 +346,12 @@ def test_visitors_pages_get_old_only_when_what_they_show_changes(edition):
     changed = [n for n, (a, b) in enumerate(zip(versions, versions[1:], strict=False)) if a != b]
     # With 12 places: from 11 left to 10 left ("few"), and from 1 to none ("full").
     assert changed == [0, 10]
+
+
+def test_address_that_others_type_again_and_again_gets_few_mails(edition):
+    kind = factories.make_ticket_type(edition)
+    for number in range(ordering.MOST_AN_HOUR):
+        placed = order(edition, wish(kind), buyer=Buyer(email="victim@example.org"))
+        ordering.correct_address(order=placed, email=f"mine{number}@example.org")
+    with pytest.raises(refusals.TooManyOrders):
+        order(edition, wish(kind), buyer=Buyer(email="victim@example.org"))

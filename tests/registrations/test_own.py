@@ -214,3 +214,14 @@ def test_own_pages_take_as_many_statements_for_one_as_for_many(browse, edition, 
     # The third waits: one statement more tells the places in the queue, however many wait.
     assert counts[0] == counts[2] == counts[4] - 1
     assert counts[1] == counts[3] == counts[5] - 1
+
+
+def test_people_of_one_order_share_a_card_on_the_front_page(browse, edition):
+    buyer = factories.make_person()
+    order = factories.make_order(edition, person=buyer, email=buyer.email)
+    for _ in range(3):
+        factories.make_registration(edition, order=order, state=RegistrationState.PENDING)
+    page = browse(buyer).get("/account").text
+    assert page.count('<h3 class="card-title">') == 1
+    assert page.count("for the whole order") <= 1
+    assert page.count(f'href="/{edition.code}/registrations/') == 4  # all of them, and each

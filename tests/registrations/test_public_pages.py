@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from conference.editions.states import EditionState
 from conference.extensions import db
+from conference.organisations import service as organisations
 from conference.registrations.queries import registrations_of
 from conference.registrations.service import cancelling, catalogue
 from conference.registrations.states import RegistrationState
@@ -21,6 +25,33 @@ def edition(app):
 def listed(edition, **overrides):
     values = {"is_listed": True, "organisation_name": "Klaster", **overrides}
     return factories.make_registration(edition, **values)
+
+
+def ways_in(client, edition):
+    """What the buttons of the edition's page say that lead to registering."""
+    client.application.extensions["page_cache"].pages.clear()
+    page = client.get(f"/{edition.code}/").text
+    return re.findall(rf'btn-primary[^>]*href="/{edition.code}/registrations/new">([^<]+)<', page)
+
+
+def test_page_invites_to_the_waiting_list_once_every_ticket_is_taken(browse, edition):
+    first = factories.make_ticket_type(edition, quota=1)
+    second = factories.make_ticket_type(edition, quota=1, taken=1)
+    assert ways_in(browse(), edition) == ["Register"] * 2
+    first.taken = 1
+    assert ways_in(browse(), edition) == ["Join the waiting list"] * 2
+    edition.has_waiting_list = False
+    assert ways_in(browse(), edition) == []
+    second.taken = 0
+    assert ways_in(browse(), edition) == ["Register"] * 2
+
+
+def test_preview_of_an_empty_draft_has_no_heading_above_nothing(browse, organiser, edition):
+    edition.state, edition.published_at = EditionState.DRAFT, None
+    edition.how_to_take_part = {}
+    assert "How to take part" not in browse(organiser).get(f"/{edition.code}/").text
+    factories.make_ticket_type(edition)
+    assert "How to take part" in browse(organiser).get(f"/{edition.code}/").text
 
 
 def test_list_shows_only_confirmed_people_who_agreed(browse, edition):
@@ -53,6 +84,39 @@ def test_list_takes_as_many_statements_for_one_as_for_three_hundred(browse, edit
         client.get(f"/{edition.code}/participants")
         counts.append(len(queries))
     assert counts == [counts[0]] * 3
+
+
+def test_list_leads_to_the_public_page_and_takes_the_affiliation_that_is_shown(browse, edition):
+    shows = factories.make_person(public_fields=["name", "affiliation"])
+    hides = factories.make_person(public_fields=["name"])
+    for person, cluster in ((shows, "Shown Cluster"), (hides, "Hidden Cluster")):
+        organisations.affiliate(
+            person=person, organisation=factories.make_organisation(name=cluster)
+        )
+        listed(edition, person=person, organisation_name="")
+    listed(edition, person=shows, organisation_name="Typed on the form")
+    nobody = listed(edition, person=factories.make_person())
+    text = browse().get(f"/{edition.code}/participants").text
+    assert text.count("Shown Cluster, ") == 1
+    assert text.count("Typed on the form, ") == 1
+    assert "Hidden Cluster" not in text
+    assert text.count(f'href="/people/{shows.public_id}"') == 2
+    assert text.count(f'href="/people/{hides.public_id}"') == 1
+    assert nobody.person.public_id not in text
+
+
+def test_kept_list_is_made_anew_when_somebody_hides_their_affiliation(browse, edition):
+    person = factories.make_person(public_fields=["name", "affiliation"])
+    cluster = factories.make_organisation(name="Left Cluster")
+    organisations.affiliate(person=person, organisation=cluster)
+    listed(edition, person=person, organisation_name="")
+    db.session.commit()
+    client = browse()
+    assert "Left Cluster" in client.get(f"/{edition.code}/participants").text
+    organisations.leave(person=person, organisation=cluster)
+    db.session.commit()
+    client.application.extensions["page_cache"].forget()
+    assert "Left Cluster" not in client.get(f"/{edition.code}/participants").text
 
 
 def test_who_gives_the_place_up_leaves_the_list_at_once(browse, edition):

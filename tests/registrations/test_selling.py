@@ -121,9 +121,32 @@ def test_organiser_adds_a_ticket_on_the_page(browse, edition, organiser):
 def test_wrong_amount_is_refused_beside_its_field(browse, edition, organiser):
     form = {"name_en": "Student", "category": "student", "steps-0-amount": "12 RSD"}
     answer = browse(organiser).post(f"/{edition.code}/desk/tickets/new", data=form)
-    assert "This amount is in another currency" in answer.text
+    assert answer.text.count("This amount is in another currency") == 2  # above and beside it
+    assert '<a href="#steps-0-amount">Price</a>' in answer.text
     assert 'value="12 RSD"' in answer.text
     assert db.session.scalars(select(TicketType)).all() == []
+
+
+def test_all_faults_of_a_ticket_are_shown_at_once(browse, edition, organiser):
+    form = {"name_en": "x" * 81, "category": "student", "steps-0-amount": "much"}
+    answer = browse(organiser).post(f"/{edition.code}/desk/tickets/new", data=form)
+    assert answer.status_code == 422
+    links = ['<a href="#name_en">', '<a href="#steps-0-amount">']
+    assert [answer.text.count(link) for link in links] == [1, 1]
+
+
+def test_price_with_dates_but_without_an_amount_is_not_free(browse, edition, organiser):
+    form = {"name_en": "Early", "category": "regular", "steps-0-until_at": "2027-01-22T20:00"}
+    answer = browse(organiser).post(f"/{edition.code}/desk/tickets/new", data=form)
+    assert '<a href="#steps-0-amount">Price</a>' in answer.text
+    assert db.session.scalars(select(TicketType)).all() == []
+
+
+def test_prices_at_the_same_time_are_refused_beside_the_prices(browse, edition, organiser):
+    form = {"name_en": "A", "category": "regular", "steps-0-amount": "9", "steps-1-amount": "12"}
+    answer = browse(organiser).post(f"/{edition.code}/desk/tickets/new", data=form)
+    assert '<a href="#steps">Prices</a>: Two prices count at the same time' in answer.text
+    assert answer.text.count("Two prices count at the same time") == 2
 
 
 @pytest.mark.parametrize("page", ["tickets", "tickets/new", "tickets/extras/new", "invitations"])

@@ -11,7 +11,7 @@ from conference.core import clock
 from conference.core.outbox import OutboundMail
 from conference.extensions import db
 from conference.registrations import hooks, refusals
-from conference.registrations.models import Order, OrderLine
+from conference.registrations.models import Invitation, Order, OrderLine
 from conference.registrations.queries import registrations_of
 from conference.registrations.service import cancelling, waiting
 from conference.registrations.states import OrderState, RegistrationState
@@ -221,3 +221,20 @@ def test_who_waits_in_an_order_that_others_did_not_pay_goes_on_waiting(edition, 
     assert second.state is RegistrationState.OFFERED
     assert waiting.accept(registration=second, by=person).total_minor == 12000
     assert db.session.scalars(select(Order)).all() != [both]
+
+
+@pytest.mark.sql
+def test_invitation_whose_offer_lapsed_can_be_used_again(edition, at):
+    kind = factories.make_ticket_type(edition, quota=0, by_invitation=True)
+    guest = factories.make_person(email="guest@example.org")
+    invited = Invitation(edition_id=edition.id, email=guest.email)
+    db.session.add(invited)
+    db.session.flush()
+    made = order(edition, wish(kind), by=guest, buyer=Buyer(email=guest.email))
+    kind.quota = 1
+    waiting.promote(edition)
+    at(clock.now() + timedelta(hours=edition.offer_hours, minutes=1))
+    waiting.expire_offers()
+    assert registrations_of(made)[0].state is RegistrationState.EXPIRED
+    again = order(edition, wish(kind), by=guest, buyer=Buyer(email=guest.email))
+    assert again.state is OrderState.PAID

@@ -26,8 +26,15 @@ def prepare_database(settings: Settings, environment: dict[str, str]) -> None:
     if unseeded.exists():
         print("Filling it with the sample edition ...", flush=True)
         _flask(environment, "seed")
+        _tell_the_card_provider(settings, environment)
         unseeded.unlink()
         (settings.data / "cast.txt").unlink(missing_ok=True)
+
+
+def _tell_the_card_provider(settings: Settings, environment: dict[str, str]) -> None:
+    """Card payments of the sample must be known to the sandbox, so that they can be given back."""
+    command = [sys.executable, "-m", "tests.sandbox.stripe.history", str(settings.card_journal)]
+    _run(command, environment)
 
 
 def _revision(url: str) -> str | None:
@@ -68,12 +75,14 @@ def _head() -> str | None:
 
 
 def _flask(environment: dict[str, str], *arguments: str) -> str:
-    done = subprocess.run(
-        [*FLASK, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True
-    )
+    return _run([*FLASK, *arguments], environment)
+
+
+def _run(command: list[str], environment: dict[str, str]) -> str:
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     if done.returncode:
         sys.stderr.write(done.stdout + done.stderr)
-        raise CannotStart(f"`flask {' '.join(arguments)}` failed; what it said is above.")
+        raise CannotStart(f"`{' '.join(command[2:])}` failed; what it said is above.")
     return done.stdout
 
 

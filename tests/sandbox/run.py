@@ -88,7 +88,7 @@ def commands(settings: Settings) -> dict[str, list[str]]:
         "stripe": [
             *python,
             *("tests.sandbox.stripe", "--port", str(ports["stripe"]), "--webhook-url", hook),
-            *("--state", str(settings.data / "stripe.jsonl")),
+            *("--state", str(settings.card_journal)),
         ],
         "mailbox": [
             *python,

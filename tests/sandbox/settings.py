@@ -45,6 +45,11 @@ class Settings:
             json.dump(kept, file)
         return kept
 
+    @property
+    def card_journal(self) -> Path:
+        """What the card provider remembers from start to start."""
+        return self.data / "stripe.jsonl"
+
     def choose_ports(self) -> None:
         """The product's own port must be free; its helpers take theirs of last time or any."""
         if not _is_free(self.port):
@@ -66,6 +71,8 @@ class Settings:
             "CONFERENCE_ENV": "demo",
             "DATABASE_URL": f"sqlite:///{self.data / 'conference.sqlite3'}",
             "BASE_URL": f"http://{HOST}:{self.port}",
+            # The supervisor and the card provider knock here, whatever BASE_URL the caller has set.
+            "ALLOWED_HOSTS": HOST,
             "STRIPE_API_BASE": stripe,
             "STRIPE_CHECKOUT_ORIGIN": stripe,
             "STRIPE_SECRET_KEY": "sk_test_sandbox",

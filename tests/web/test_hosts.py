@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import config
+
 
 def test_another_host_is_a_bad_request_and_nothing_else(browse):
     answer = browse().get("/", base_url="http://evil.example.org")
@@ -11,3 +13,14 @@ def test_another_host_is_a_bad_request_and_nothing_else(browse):
 
 def test_our_own_host_gets_the_page(browse):
     assert browse().get("/sign-in").status_code == 200
+
+
+def test_further_hosts_are_allowed_beside_our_own(monkeypatch):
+    monkeypatch.setenv("BASE_URL", "https://conference.example.org")
+    assert config.from_environment()["TRUSTED_HOSTS"] == ["conference.example.org"]
+    monkeypatch.setenv("ALLOWED_HOSTS", "127.0.0.1, inside.example.org")
+    assert config.from_environment()["TRUSTED_HOSTS"] == [
+        "conference.example.org",
+        "127.0.0.1",
+        "inside.example.org",
+    ]

@@ -74,6 +74,7 @@ def change(*, person: Person, to: Profile, by: Person) -> None:
     people.index_name(person)
     db.session.flush()
     audit.record("person.profile_changed", about=person, by=by)
+    people.visitors_see_a_change()
 
 
 def public(public_id: str) -> Person | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 from flask import current_app, flash, g, redirect, render_template, session
 from werkzeug.wrappers import Response
 
-from conference.accounts import my_data, people
+from conference.accounts import erasures, my_data, people
 from conference.accounts.forms.security import EraseForm
 from conference.accounts.views.blueprint import Page, blueprint, fresh, refused
 from conference.core import clock
@@ -19,6 +20,8 @@ from conference.web import i18n
 from conference.web.access import signed_in
 from conference.web.headers import send_download
 from conference.web.i18n import _
+
+log = logging.getLogger(__name__)
 
 ERASE = "accounts/erase.html"
 NOT_THE_ADDRESS = N_("This is not the address of your account.")
@@ -58,9 +61,19 @@ def erase() -> Page:
         form.refuse(error)
         return refused(ERASE, error, **_shown(form))
     db.session.commit()
+    _keep_note()
     session.clear()
     flash(_("Your account is gone, and what we knew about you."), "success")
     return redirect("/")
+
+
+def _keep_note() -> None:
+    """Beside the database, at once; the hourly job does it where the disk refuses now."""
+    try:
+        erasures.copy_out(current_app.config["DATA_DIR"])
+    except OSError:
+        log.exception("the journal of erasures could not be written")
+    db.session.rollback()  # it has only read
 
 
 def _shown(form: EraseForm) -> dict[str, Any]:

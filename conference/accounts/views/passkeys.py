@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response, flash, g, jsonify, redirect, request, url_for
 
 from conference.accounts import current, limits, vault
@@ -13,15 +11,8 @@ from conference.accounts.service import passkeys
 from conference.accounts.views.blueprint import Page, blueprint, enter, fresh, wanted
 from conference.core.errors import Invalid
 from conference.extensions import db
-from conference.web.access import public, signed_in, signed_in_halfway
+from conference.web.access import public, sent_object, signed_in, signed_in_halfway
 from conference.web.i18n import _
-
-
-def _answer() -> dict[str, Any]:
-    found = request.get_json(silent=True)
-    if not isinstance(found, dict):
-        raise Invalid()
-    return found
 
 
 def _options(text: str) -> Response:
@@ -47,7 +38,7 @@ def passkey_options() -> Response:
 def sign_in_by_passkey() -> Response:
     """Begin the session of the passkey's owner; one that knew its owner is a second factor too."""
     _take()
-    person, knew = passkeys.use(answer=_answer())
+    person, knew = passkeys.use(answer=sent_object())
     gone_to = enter(person, method="passkey", then=wanted(), second_factor=knew)
     return jsonify(next=gone_to.headers["Location"])
 
@@ -65,7 +56,7 @@ def second_factor_passkey_options() -> Response:
 def second_factor_by_passkey() -> Response:
     """A passkey that knew its owner is the second factor of this session."""
     _take()
-    _person, knew = passkeys.use(answer=_answer(), person=g.person)
+    _person, knew = passkeys.use(answer=sent_object(), person=g.person)
     if not knew:
         raise passkeys.PasskeyNotAccepted()
     current.pass_second_factor()
@@ -87,10 +78,10 @@ def new_passkey_options() -> Response:
 @fresh
 def add_passkey() -> Page:
     """Keep a new passkey under the name its owner gave it."""
-    form = PasskeyForm(data={"name": str(_answer().get("name", ""))}, meta={"csrf": False})
+    form = PasskeyForm(data={"name": str(sent_object().get("name", ""))}, meta={"csrf": False})
     if not form.validate():
         raise Invalid(field="name")
-    passkeys.add(person=g.person, name=form.name.data, answer=_answer())
+    passkeys.add(person=g.person, name=form.name.data, answer=sent_object())
     db.session.commit()
     flash(_("The passkey is set up. Next time you can sign in with it."), "success")
     return jsonify(next=url_for("accounts.security"))

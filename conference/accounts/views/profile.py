@@ -5,7 +5,7 @@ from __future__ import annotations
 from babel import Locale
 from flask import abort, flash, g, redirect, render_template, request, url_for
 
-from conference.accounts import limits
+from conference.accounts import limits, people
 from conference.accounts.forms.profile import ProfileForm
 from conference.accounts.forms.security import EmailForm, PressForm
 from conference.accounts.limits import What
@@ -70,7 +70,10 @@ def change_email() -> Page:
         return render_template(template, form=form), 422 if form.errors else 200
     try:
         limits.take(
-            What.LINK, account=form.email.data, address=request.remote_addr or "", field="email"
+            What.LINK,
+            account=people.normal_email(form.email.data),
+            address=request.remote_addr or "",
+            field="email",
         )
         service.ask_for_new_address(person=g.person, email=form.email.data, locale=i18n.current())
     except DomainError as error:

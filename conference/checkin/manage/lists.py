@@ -14,8 +14,9 @@ from conference.checkin.models import RESULT_NAMES, Scan, ScanResult
 from conference.checkin.service import figures, lists
 from conference.core import clock
 from conference.core.errors import DomainError
-from conference.core.permissions import Permission, allows
+from conference.core.permissions import Permission, Role, allows
 from conference.core.text import full_name, in_language, slug
+from conference.editions import queries
 from conference.extensions import db
 from conference.registrations.models import Registration
 from conference.web import i18n, slots
@@ -101,11 +102,11 @@ def _scans() -> Select[Any]:
         Registration.given_name,
         Registration.family_name,
         Registration.organisation_name,
-        Person.given_name.label("by_given_name"),
-        Person.family_name.label("by_family_name"),
+        func.coalesce(Person.given_name, "").label("by_given_name"),
+        func.coalesce(Person.family_name, "").label("by_family_name"),
     )
     query = select(*columns).outerjoin(Registration, Registration.id == Scan.registration_id)
-    query = query.join(Person, Person.id == Scan.by_id)
+    query = query.outerjoin(Person, Person.id == Scan.by_id)
     return query.where(Scan.list_id == g.checkin_list.id)
 
 
@@ -174,10 +175,17 @@ def arrived_today() -> slots.Card | None:
     """How many of the confirmed ones are here today."""
     if not allows(g.roles, Permission.CHECK_PEOPLE_IN):
         return None
-    today = clock.today(g.edition.zone)
-    return slots.Card(
-        "checkin/manage/_today.html", {"count": figures.arrived(g.edition, today)}, 45
-    )
+    count = figures.arrived(g.edition, clock.today(g.edition.zone))
+    if not count.confirmed:
+        return None
+    return slots.Card("checkin/manage/_today.html", {"count": count}, 45)
+
+
+@slots.home_cards
+def at_the_door_next() -> slots.Card | None:
+    """The way to the door for who checks people in: at eight in the morning it is one tap."""
+    coming = queries.running_with_role(g.person, Role.CHECK_IN)
+    return slots.Card("checkin/_my_door.html", {"edition": coming[0]}, 5) if coming else None
 
 
 STORY_TONES = {"good": "good", "again": "info", "wait": "open", "bad": "bad"}

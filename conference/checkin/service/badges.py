@@ -138,10 +138,10 @@ def runs(edition: Edition, most: int = 20) -> list[Row[Any]]:
                 BadgeRun.made_at,
                 BadgeRun.badges,
                 BadgeRun.locale,
-                Person.given_name,
-                Person.family_name,
+                func.coalesce(Person.given_name, "").label("given_name"),
+                func.coalesce(Person.family_name, "").label("family_name"),
             )
-            .join(Person, Person.id == BadgeRun.by_id)
+            .outerjoin(Person, Person.id == BadgeRun.by_id)
             .where(BadgeRun.edition_id == edition.id)
             .order_by(BadgeRun.made_at.desc(), BadgeRun.id.desc())
             .limit(most)

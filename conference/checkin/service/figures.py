@@ -87,11 +87,11 @@ def scans_of(registration: Registration) -> list[Row[Any]]:
                 Scan.result,
                 Scan.device,
                 CheckinList.name.label("list_name"),
-                Person.given_name,
-                Person.family_name,
+                func.coalesce(Person.given_name, "").label("given_name"),
+                func.coalesce(Person.family_name, "").label("family_name"),
             )
             .join(CheckinList, CheckinList.id == Scan.list_id)
-            .join(Person, Person.id == Scan.by_id)
+            .outerjoin(Person, Person.id == Scan.by_id)
             .where(Scan.registration_id == registration.id)
             .order_by(Scan.scanned_at.desc(), Scan.id.desc())
         )

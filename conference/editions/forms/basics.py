@@ -82,7 +82,8 @@ class BasicsForm(BaseForm):
             "ends_on": edition.ends_on,
             "code": edition.code,
         }
-        return cls(data=data, zone=edition.zone)
+        # Another form of the same page may have been sent, with fields of the same names.
+        return cls(formdata=None, data=data, zone=edition.zone)
 
     def values(self) -> Basics:
         """What was typed."""
@@ -114,9 +115,10 @@ class SeriesForm(BaseForm):
     number = number(lazy("Number in the series"), most=1000)
 
     def __init__(self, *args: Any, found: list[Series], **kwargs: Any):
-        super().__init__(*args, **kwargs)
+        # The basics on the same page have a name, too.
+        super().__init__(*args, prefix="series-", **kwargs)
         known = [(one.public_id, tr(one.name)) for one in found]
-        self.series.choices = [*known, ("", _("A new series, named below"))]
+        self.series.choices = [("", _("Please choose")), *known]
 
 
 MARKDOWN = lazy(
@@ -158,11 +160,13 @@ class RulesForm(BaseForm):
     """Who may register, from when until when, how many."""
 
     audience = SelectField(lazy("Who may register"), [Wanted()])
-    opens = moment(lazy("Registration opens"))
-    closes = moment(lazy("Registration closes"))
+    opens = moment(lazy("Registration opens"), description=lazy("Empty: nobody can register yet."))
+    closes = moment(
+        lazy("Registration closes"), description=lazy("Empty: when the edition is over.")
+    )
     cancel_until = moment(
         lazy("Cancelling is possible until"),
-        description=lazy("Later only the staff can cancel."),
+        description=lazy("Later only the staff can cancel. Empty: until it begins."),
     )
     places = number(lazy("Places"), description=lazy("Leave it empty when there is no limit."))
     has_waiting_list = BooleanField(lazy("Keep a waiting list when all places are taken"))

@@ -36,7 +36,11 @@ class PayeeForm(BaseForm):
         lazy("E-mail address of the office"), [Optional(), Length(max=254), Email(WRONG_ADDRESS)]
     )
     currency = SelectField(lazy("Currency"), [Wanted()])
-    iban = line(lazy("IBAN"), most=60)
+    iban = line(
+        lazy("IBAN"),
+        most=60,
+        description=lazy("Needed for payments in euro; spaces do not matter."),
+    )
     bic = line(lazy("BIC"), most=20)
     domestic_account = line(
         lazy("Serbian account number"),

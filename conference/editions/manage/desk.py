@@ -64,14 +64,26 @@ def move(move: str) -> Page:
 def new() -> Page:
     """The form of a new edition; it begins as a draft."""
     form = BasicsForm(data={"zone": "Europe/Belgrade", "country": "RS"})
+    return _draft(form, after=None)
+
+
+@blueprint.route("/<edition_code>/desk/next-edition", methods=["GET", "POST"])
+@requires(Permission.MAKE_EDITIONS)
+def next_edition() -> Page:
+    """An organiser goes on to the next edition: the form begins with what will be the same."""
+    known = {"kind": g.edition.kind.value, "zone": g.edition.zone, "country": g.edition.country}
+    return _draft(BasicsForm(data=known), after=g.edition)
+
+
+def _draft(form: BasicsForm, *, after: Edition | None) -> Page:
     made: list[Edition] = []
     if saved(
         form,
-        lambda: made.append(making.make(basics=form.values(), by=g.person)),
+        lambda: made.append(making.make(basics=form.values(), after=after, by=g.person)),
         _("The draft is made. Only the staff see it until you publish it."),
     ):
         return redirect(url_for(".desk", edition_code=made[0].code))
-    return shown("new", form=form)
+    return shown("new", form=form, after=after)
 
 
 @blueprint.get("/account/editions")
@@ -79,6 +91,15 @@ def new() -> Page:
 def mine() -> Page:
     """The editions in which I hold a role."""
     return render_template("editions/manage/mine.html", editions=queries.of_staff(g.person))
+
+
+@slots.home_cards
+def my_work() -> slots.Card | None:
+    """The way to the desks for those who help with an edition that is not over."""
+    running = [one for one in queries.of_staff(g.person) if one.state != EditionState.ARCHIVED]
+    if not running:
+        return None
+    return slots.Card("editions/manage/_my_work.html", {"editions": running[::-1]}, 20)
 
 
 @slots.desk_menu

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
-from flask import current_app, flash, g, redirect, request, url_for
+from flask import current_app, g, redirect, request, url_for
 
-from conference.core.errors import DomainError
+from conference.core.errors import N_, Invalid
 from conference.editions import queries
 from conference.editions.forms.basics import (
     BasicsForm,
@@ -22,9 +22,9 @@ from conference.editions.service import making, site
 from conference.extensions import db
 from conference.web.access import requires
 from conference.web.forms import saved
-from conference.web.i18n import words
 
 BOTH = ["GET", "POST"]
+NO_FILE = N_("Please choose a file.")
 
 
 @blueprint.route("/<edition_code>/desk/edition", methods=BOTH)
@@ -36,43 +36,56 @@ def basics() -> Page:
     edition = g.edition
     if saved(form, lambda: making.edit_basics(edition=edition, basics=form.values(), by=g.person)):
         return redirect(url_for(".basics", edition_code=edition.code))
-    return shown(
-        "basics",
-        form=form,
-        logo_form=LogoForm(formdata=None),
-        series_form=SeriesForm(formdata=None, found=queries.all_series()),
-        in_series=queries.series_of(edition),
-    )
+    return _basics(form=form)
 
 
 @blueprint.post("/<edition_code>/desk/edition/logo")
 @requires(EDIT)
 def logo() -> Page:
     """A new logo, or none."""
-    folder, upload = current_app.config["FILES_DIR"], request.files.get("logo")
-    try:
-        if "remove" in request.form:
-            making.remove_logo(edition=g.edition, folder=folder, by=g.person)
-        elif upload is not None and upload.filename:
-            making.set_logo(
-                edition=g.edition,
-                upload=cast(BinaryIO, upload.stream),
-                name=upload.filename,
-                folder=folder,
-                by=g.person,
-            )
-        db.session.commit()
-    except DomainError as error:
-        db.session.rollback()
-        flash(words(error), "error")
+    form = LogoForm()
+    if not saved(form, lambda: _new_logo(form)):
+        return _basics(logo_form=form)
     return redirect(url_for(".basics"))
+
+
+def _new_logo(form: LogoForm) -> None:
+    folder, upload = current_app.config["FILES_DIR"], form.logo.data
+    if "remove" in request.form:
+        making.remove_logo(edition=g.edition, folder=folder, by=g.person)
+        return
+    if not getattr(upload, "filename", ""):
+        raise Invalid(NO_FILE, field="logo")
+    making.set_logo(
+        edition=g.edition,
+        upload=cast(BinaryIO, upload.stream),
+        name=upload.filename,
+        folder=folder,
+        by=g.person,
+    )
+
+
+def _further_series() -> list[Series]:
+    """Those in which the edition does not stand yet."""
+    held = {one.series_id for one in queries.series_of(g.edition)}
+    return [one for one in queries.all_series() if one.id not in held]
+
+
+def _basics(**forms: Any) -> Page:
+    """The page with its three forms, one of which was sent."""
+    empty = {
+        "form": BasicsForm.from_edition(g.edition) if "form" not in forms else None,
+        "logo_form": LogoForm(formdata=None),
+        "series_form": SeriesForm(formdata=None, found=_further_series()),
+    }
+    return shown("basics", in_series=queries.series_of(g.edition), **{**empty, **forms})
 
 
 @blueprint.post("/<edition_code>/desk/edition/series")
 @requires(EDIT)
 def series() -> Page:
     """The edition stands in a series, with a number."""
-    found = queries.all_series()
+    found = _further_series()
     form = SeriesForm(found=found)
     chosen = next((one for one in found if one.public_id == form.series.data), None)
     name = {"en": form.name_en.data or "", "sr": form.name_sr.data or ""}
@@ -82,13 +95,7 @@ def series() -> Page:
             edition=g.edition, series=chosen, name=name, number=form.number.data, by=g.person
         ),
     ):
-        return shown(
-            "basics",
-            form=BasicsForm.from_edition(g.edition),
-            logo_form=LogoForm(formdata=None),
-            series_form=form,
-            in_series=queries.series_of(g.edition),
-        )
+        return _basics(series_form=form)
     return redirect(url_for(".basics"))
 
 

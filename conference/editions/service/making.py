@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from conference.accounts.models import Person
-from conference.core import audit, files, geo, markdown
+from conference.core import audit, clock, files, geo, markdown
 from conference.core.errors import N_, Conflict, Invalid
+from conference.core.permissions import Role
 from conference.core.text import plain_line, plain_text
-from conference.editions import codes, hooks, local_times, queries, stamps
-from conference.editions.models import Audience, Edition, EditionKind, KeyDate, Place
+from conference.editions import codes, hooks, local_times, queries, roles, stamps
+from conference.editions.models import Audience, Edition, EditionKind, InSeries, KeyDate, Place
 from conference.editions.states import EditionState
 from conference.extensions import db
 
@@ -32,6 +32,7 @@ CODE_FIXED = N_("The code can be changed only while the edition is a draft.")
 ZONE_FIXED = N_("The time zone can be changed only while the edition is a draft.")
 CLOSES_EARLY = N_("Registration must close after it opens.")
 CANCEL_LATE = N_("Cancelling must end before the edition ends.")
+HELD_AFTER = timedelta(days=365)
 TOO_FEW = N_("%(taken)s places are taken already; there cannot be fewer.")
 
 Texts = dict[str, str]
@@ -74,14 +75,25 @@ def two_languages(texts: Texts, *, lines: bool = False) -> Texts:
     return {language: text for language, text in made.items() if text}
 
 
-def make(*, basics: Basics, by: Person | None) -> Edition:
-    """A draft that only its staff see."""
+def make(*, basics: Basics, by: Person | None, after: Edition | None = None) -> Edition:
+    """A draft that only its staff see; `after` names the edition whose series it goes on with.
+
+    Who makes it and holds no role for all editions becomes its organiser, else it would be
+    nobody's: until a year after its end.
+    """
     _check(basics)
     code = _code(basics, None)
     edition = Edition(code=code, **_columns(basics))
     db.session.add(edition)
     db.session.flush()
     audit.record("edition.made", about=edition, by=by, code=code)
+    for one in queries.series_of(after) if after is not None else []:
+        number = one.number + 1 if one.number is not None else None
+        db.session.add(InSeries(edition=edition, series=one.series, number=number))
+    if by is not None and not roles.roles_of(by, edition):
+        until = max(basics.ends_on, clock.today(basics.zone)) + HELD_AFTER
+        roles.grant(person=by, edition=edition, role=Role.ORGANISER, ends_on=until, by=by)
+    db.session.flush()
     return edition
 
 
@@ -149,12 +161,8 @@ def _code(basics: Basics, edition: Edition | None) -> str:
 
 
 def _keep_the_hands(edition: Edition, old_zone: str) -> None:
-    """Nine o'clock stays nine o'clock when the zone was chosen wrongly at first."""
-    new = ZoneInfo(edition.zone)
-
     def moved(instant: datetime | None) -> datetime | None:
-        local = local_times.to_local(instant, old_zone)
-        return None if local is None else local.replace(tzinfo=new)
+        return local_times.same_hands(instant, old_zone, edition.zone)
 
     for name in ("registration_opens_at", "registration_closes_at", "cancel_until_at"):
         setattr(edition, name, moved(getattr(edition, name)))

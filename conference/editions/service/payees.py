@@ -9,12 +9,14 @@ from sqlalchemy import func, select
 
 from conference.accounts.models import Person
 from conference.core import audit, geo
-from conference.core.errors import N_, Conflict, Invalid
+from conference.core.errors import N_, Conflict, Invalid, NotAllowed
 from conference.core.money import EXPONENTS
+from conference.core.permissions import Permission, allows
 from conference.core.text import fold, plain_line, plain_text
-from conference.editions import hooks, stamps
+from conference.editions import hooks, roles, stamps
 from conference.editions.models import Edition, Payee
 from conference.editions.service.making import Texts, two_languages
+from conference.editions.states import EditionState
 from conference.extensions import db
 from conference.organisations import identifiers
 
@@ -24,6 +26,10 @@ NO_CURRENCY = N_("Please choose a currency.")
 IBAN_WANTED = N_("Payments in euro need an IBAN.")
 ACCOUNT_WANTED = N_("Please type the IBAN or the domestic account.")
 CURRENCY_FIXED = N_("Money was asked in %(currency)s already; the currency cannot change any more.")
+OTHERS_TOO = N_(
+    "Other editions are paid there too, and you do not look after the money of all of them. "
+    "Please ask an administrator."
+)
 NO_RATE = N_("Please type a percentage between 0 and 50, such as 20 or 8.5.")
 BIC_SHAPE = N_("A BIC has 8 or 11 letters and digits.")
 PREFIX_SHAPE = N_("Up to 12 letters, digits or hyphens.")
@@ -72,6 +78,7 @@ def write(*, edition: Edition, details: Details, by: Person) -> Payee:
     else:
         if payee.currency != details.currency and is_fixed(payee):
             raise Conflict(CURRENCY_FIXED, field="currency", currency=payee.currency)
+        _refuse_for_others(payee, edition, by)
         for name, value in values.items():
             setattr(payee, name, value)
     db.session.flush()
@@ -80,9 +87,27 @@ def write(*, edition: Edition, details: Details, by: Person) -> Payee:
     return payee
 
 
+def _refuse_for_others(payee: Payee, edition: Edition, by: Person) -> None:
+    """An account that others are paid on is not for the finance of one edition to change."""
+    others = db.session.scalars(
+        select(Edition).where(
+            Edition.payee_id == payee.id,
+            Edition.id != edition.id,
+            Edition.state != EditionState.ARCHIVED,
+        )
+    )
+    if not all(allows(roles.roles_of(by, one), Permission.EDIT_PAYEE) for one in others):
+        raise NotAllowed(OTHERS_TOO)
+
+
 def is_fixed(payee: Payee) -> bool:
-    """Whether its currency can no longer change."""
-    return any(ask(payee) for ask in hooks.payee_is_fixed)
+    """Whether its currency can no longer change: money was asked for an edition paid there."""
+    paid_there = db.session.scalars(select(Edition).where(Edition.payee_id == payee.id))
+    return any(_money_was_asked(edition) for edition in paid_there)
+
+
+def _money_was_asked(edition: Edition) -> bool:
+    return any(ask(edition) for ask in hooks.payee_is_fixed)
 
 
 def also_used_by(payee: Payee, edition: Edition) -> int:
@@ -99,7 +124,7 @@ def also_used_by(payee: Payee, edition: Edition) -> int:
 
 def _refuse_other_currency(edition: Edition, currency: str) -> None:
     now = edition.payee
-    if now is not None and now.currency != currency and is_fixed(now):
+    if now is not None and now.currency != currency and _money_was_asked(edition):
         raise Conflict(CURRENCY_FIXED, field="payee", currency=now.currency)
 
 

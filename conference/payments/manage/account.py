@@ -10,16 +10,29 @@ from werkzeug.wrappers import Response
 from conference.core.money import Money
 from conference.core.permissions import allows
 from conference.payments import papers, references
-from conference.payments.manage.blueprint import ATTEMPT_TONES, ORDER, SEE, TONES, blueprint
+from conference.payments.manage.blueprint import (
+    ATTEMPT_TONES,
+    DISPUTE_TONES,
+    ORDER,
+    SEE,
+    TONES,
+    blueprint,
+)
 from conference.payments.models import (
     ENTRY_NAMES,
     INVOICE_KIND_NAMES,
     METHOD_NAMES,
+    TAKES_AWAY,
     EntryKind,
     LedgerEntry,
 )
-from conference.payments.service import invoices, ledger, queries, refunds
-from conference.payments.states import ATTEMPT_STATE_NAMES
+from conference.payments.service import disputes, invoices, ledger, queries, refunds
+from conference.payments.states import (
+    ATTEMPT_STATE_NAMES,
+    DISPUTE_REASONS,
+    DISPUTE_STATE_NAMES,
+    NO_REASON,
+)
 from conference.registrations import codes
 from conference.registrations.models import Order
 from conference.registrations.queries import registrations_of
@@ -28,6 +41,12 @@ from conference.web import i18n, slots
 from conference.web.access import requires
 from conference.web.headers import send_download
 from conference.web.i18n import _
+
+ENTRY_TONES = {
+    EntryKind.PAYMENT: "good",
+    EntryKind.DISPUTE: "bad",
+    EntryKind.DISPUTE_WON: "good",
+}
 
 
 @blueprint.get(ORDER)
@@ -44,6 +63,12 @@ def account(order_id: str) -> str:
         people=registrations_of(order),
         entries=ledger.entries(order),
         refunds=refunds.of_order(order),
+        disputes=disputes.of_order(order),
+        needs_evidence=disputes.needs_evidence,
+        takes_away=TAKES_AWAY,
+        dispute_reason=_reason,
+        dispute_states=DISPUTE_STATE_NAMES,
+        dispute_tones=DISPUTE_TONES,
         papers=invoices.issued(order),
         price=Money(sums.price, order.currency),
         received=Money(sums.received, order.currency),
@@ -58,6 +83,10 @@ def account(order_id: str) -> str:
         tone=TONES[order.state],
         show_reference=references.show_rf,
     )
+
+
+def _reason(word: str) -> str:
+    return str(_(DISPUTE_REASONS.get(word, NO_REASON)))
 
 
 @blueprint.get(f"{ORDER}/documents/<invoice_id>")
@@ -101,5 +130,5 @@ def _event(entry: LedgerEntry) -> dict[str, Any]:
         "title": f"{_(ENTRY_NAMES[entry.kind])}: {amount}",
         "text": ", ".join(part for part in (how, entry.note) if part) or None,
         "who": entry.by.display_name if entry.by else None,
-        "tone": "good" if entry.kind is EntryKind.PAYMENT else "quiet",
+        "tone": ENTRY_TONES.get(entry.kind, "quiet"),
     }

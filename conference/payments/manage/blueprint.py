@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from conference.core.permissions import Permission
-from conference.payments.states import AttemptState
+from conference.payments.states import AttemptState, DisputeState
 from conference.registrations.states import OrderState
 
 blueprint = Blueprint("payments_desk", __name__)
@@ -27,4 +27,11 @@ ATTEMPT_TONES: dict[AttemptState, str] = {
     AttemptState.SUCCEEDED: "good",
     AttemptState.FAILED: "bad",
     AttemptState.EXPIRED: "quiet",
+}
+DISPUTE_TONES: dict[DisputeState, str] = {
+    DisputeState.OPEN: "bad",
+    DisputeState.UNDER_REVIEW: "open",
+    DisputeState.WON: "good",
+    DisputeState.LOST: "bad",
+    DisputeState.CLOSED: "quiet",
 }

@@ -143,6 +143,7 @@ def _to_card(order: Order, form: GiveBackForm) -> Response:
         amount=form.money(order.currency),
         reason=form.reason.data or "",
         by=g.person,
+        token=form.token.data,
     )
     db.session.commit()
     done = [provider.refund(one) for one in wanted]

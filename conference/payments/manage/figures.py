@@ -17,18 +17,21 @@ def currency() -> str:
     return g.edition.payee.currency if g.edition.payee is not None else "EUR"
 
 
-def figures() -> list[tuple[str, str, str]]:
+def figures(sums: queries.Totals | None = None) -> list[tuple[str, str, str]]:
     """Received, open, to be given back."""
-    sums, code = queries.totals(g.edition), currency()
+    sums, code = sums or queries.totals(g.edition), currency()
 
     def shown(minor: int) -> str:
         return Money(minor, code).format(i18n.current())
 
-    return [
+    found = [
         (_("Received"), shown(sums.received), _("of %(amount)s", amount=shown(sums.expected))),
         (_("Still open"), shown(sums.open), ""),
         (_("To give back"), shown(sums.to_give_back), ""),
     ]
+    if sums.disputed:
+        found.append((_("Disputed"), str(sums.disputed), ""))
+    return found
 
 
 @slots.desk_menu
@@ -41,11 +44,14 @@ def menu_entry() -> slots.Entry | None:
 
 @slots.desk_cards
 def card() -> slots.Card | None:
-    """Money received, open and to be given back, for the desk's overview."""
+    """Money received, open and to be given back, for the desk's overview, once there is any."""
     if not allows(g.roles, SEE):
+        return None
+    sums = queries.totals(g.edition)
+    if not sums.orders:
         return None
     return slots.Card(
         "payments/manage/_desk_card.html",
-        {"figures": figures(), "url": url_for("payments_desk.index")},
+        {"figures": figures(sums), "url": url_for("payments_desk.index")},
         order=30,
     )

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
 
-from flask import g, render_template, request, url_for
+from flask import Response, g, render_template, request, url_for
 from sqlalchemy import ColumnElement
 
+from conference.core.money import Money
 from conference.payments import references
 from conference.payments.manage.blueprint import HERE, SEE, TONES, blueprint
 from conference.payments.manage.figures import currency, figures
-from conference.payments.models import ENTRY_NAMES, METHOD_NAMES, EntryKind, LedgerEntry, Method
+from conference.payments.models import (
+    ENTRY_NAMES,
+    METHOD_NAMES,
+    TAKES_AWAY,
+    LedgerEntry,
+    Method,
+)
 from conference.payments.service import queries
+from conference.registrations import codes
 from conference.registrations.models import Order
 from conference.registrations.states import ORDER_STATE_NAMES
 from conference.web import i18n
 from conference.web.access import requires
+from conference.web.database import only_reading
+from conference.web.exports import as_csv, as_xlsx
 from conference.web.i18n import _, lazy
 from conference.web.tables import Choice, Search, Table
 
@@ -34,6 +46,7 @@ def _tabs() -> list[tuple[str, str]]:
         ("open", _("Waiting for payment")),
         ("back", _("To give back")),
         ("paid", _("Paid")),
+        ("disputed", _("Disputed")),
         ("lapsed", _("Lapsed or cancelled")),
     ]
 
@@ -109,5 +122,31 @@ def movements() -> str:
         page=MOVEMENTS.page(),
         kinds=ENTRY_NAMES,
         methods=METHOD_NAMES,
-        refund=EntryKind.REFUND,
+        takes_away=TAKES_AWAY,
     )
+
+
+@blueprint.get(f"{HERE}/movements.<any(csv, xlsx):form>")
+@requires(SEE)
+def export(form: str) -> Response:
+    """The same movements for the bookkeeper: what went back is below zero."""
+    head = (
+        _("Date"), _("What"), _("How"), _("Buyer"), _("Order"), _("Reference"), _("Amount"),
+        _("Currency"), _("Note"),
+    )  # fmt: skip
+    with only_reading():
+        rows = (
+            (
+                row.booked_on, _(ENTRY_NAMES[row.kind]), _(METHOD_NAMES[row.method]), row.name,
+                codes.show_code(row.code), row.reference or "", _signed(row), row.currency,
+                row.note,
+            )
+            for row in MOVEMENTS.every()
+        )  # fmt: skip
+        write = as_csv if form == "csv" else as_xlsx
+        return write(f"{g.edition.code}-movements", head, rows)
+
+
+def _signed(row: Any) -> Decimal:
+    amount = Money(row.amount_minor, row.currency).decimal
+    return -amount if row.kind in TAKES_AWAY else amount

@@ -13,10 +13,12 @@ from conference.core import clock
 from conference.core.errors import N_, Conflict
 from conference.core.model import new_public_id
 from conference.core.money import Money
+from conference.editions.models import Edition
 from conference.extensions import db
 from conference.payments import transfers
-from conference.payments.models import EntryKind
+from conference.payments.models import EntryKind, InvoiceKind, LedgerEntry
 from conference.payments.service import invoices, ledger
+from conference.registrations import places
 from conference.registrations.models import Order, Registration
 from conference.registrations.states import OrderState
 
@@ -27,6 +29,12 @@ class NothingLeftToCredit(Conflict):
     """More than was charged."""
 
     message = N_("Only %(most)s was charged. A credit cannot be higher.")
+
+
+class NothingToAskFor(Conflict):
+    """Paid, lapsed or cancelled meanwhile."""
+
+    message = N_("Nothing is to be paid on this order now.")
 
 
 def awaits_payment(order: Order) -> None:
@@ -54,6 +62,21 @@ def awaits_payment(order: Order) -> None:
     emails.payment_due(order, slip=slip, account=transfers.show_account(slip), proforma=proforma)
 
 
+def send_again(order: Order) -> None:
+    """The mail that says what is to be paid, with what is left now and the last proforma."""
+    ledger.lock(order)
+    left = ledger.balance(order)
+    if order.state is not OrderState.AWAITING_PAYMENT or left.minor <= 0:
+        raise NothingToAskFor()
+    proforma = invoices.last(order, InvoiceKind.PROFORMA)
+    if proforma is None:
+        proforma = invoices.issue_proforma(
+            order=order, price=Money(ledger.account(order).price, order.currency), left=left
+        )
+    slip = transfers.slip(order, invoices.payee_of(order), left)
+    emails.payment_due(order, slip=slip, account=transfers.show_account(slip), proforma=proforma)
+
+
 def registration_cancelled(registration: Registration, dropped: Money, by: Person | None) -> None:
     """Credit what no longer has to be paid; what was invoiced gets a credit note."""
     order = registration.order
@@ -78,8 +101,20 @@ def registration_cancelled(registration: Registration, dropped: Money, by: Perso
         _ask_for_less(order)
 
 
+def money_was_asked(edition: Edition) -> bool:
+    """Whether the books of an edition hold anything, also of orders that are over."""
+    of_edition = (
+        select(LedgerEntry.id)
+        .join(Order, LedgerEntry.order_id == Order.id)
+        .where(Order.edition_id == edition.id)
+        .limit(1)
+    )
+    return db.session.scalar(of_edition) is not None
+
+
 def credit(*, order: Order, amount: Money, reason: str, token: str, by: Person) -> None:
     """Lower what an order costs, by decision of finance; the same token twice does it once."""
+    places.lock(order.edition)
     ledger.lock(order)
     source = f"form:{token}"
     if ledger.booked(EntryKind.CREDIT, source) is not None:
@@ -97,7 +132,7 @@ def credit(*, order: Order, amount: Money, reason: str, token: str, by: Person) 
 def _ask_for_less(order: Order) -> None:
     """Part of an unpaid order is gone: it may be paid now, or a lower proforma is due."""
     sums = ledger.account(order)
-    if sums.balance <= 0 < sums.paid:
+    if sums.balance <= 0:
         ledger.settle_if_paid(order=order, by=None)
     elif sums.price > 0:
         invoices.issue_proforma(

@@ -26,6 +26,7 @@ from conference.payments.exchange import Opened, Opening, SessionSeen
 from conference.payments.models import CheckoutAttempt, Method
 from conference.payments.service import ledger
 from conference.payments.states import ATTEMPT_TRANSITIONS, AttemptState
+from conference.registrations import places
 from conference.registrations.models import Order
 from conference.registrations.states import OrderState
 
@@ -167,6 +168,8 @@ def apply(seen: SessionSeen) -> str:
     if attempt is None:
         return "not ours"
     order = attempt.order
+    if seen.paid:
+        places.lock(order.edition)
     ledger.lock(order)
     db.session.refresh(attempt, with_for_update=True)
     attempt.session_id = attempt.session_id or seen.id

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from conference.extensions import db
-from conference.payments.exchange import Hint, Seen, SessionSeen
+from conference.payments.exchange import DisputeSeen, Hint, Seen, SessionSeen
 from conference.payments.models import StripeEvent
-from conference.payments.service import checkout, refunds
+from conference.payments.service import checkout, disputes, refunds
 
 
 def is_known(hint: Hint) -> bool:
@@ -38,4 +38,6 @@ def take_in(hint: Hint, found: Sequence[Seen]) -> str:
 
 def apply(seen: Seen) -> str:
     """One object as it is now."""
-    return checkout.apply(seen) if isinstance(seen, SessionSeen) else refunds.apply(seen)
+    if isinstance(seen, SessionSeen):
+        return checkout.apply(seen)
+    return disputes.apply(seen) if isinstance(seen, DisputeSeen) else refunds.apply(seen)

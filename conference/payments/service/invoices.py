@@ -133,7 +133,9 @@ def _issue(
     corrects: Invoice | None = None,
     refers_to: str = "",
 ) -> Invoice:
-    payee, today = payee_of(order), clock.today(order.edition.zone)
+    # Who has issued an invoice corrects it, whoever is paid for the edition by now.
+    payee = corrects.payee if corrects else payee_of(order)
+    today = clock.today(order.edition.zone)
     number = numbering.take(payee, kind, today.year)
     paper = Invoice(
         payee_id=payee.id,
@@ -281,6 +283,6 @@ def of_order(order: Order, public_id: str) -> Invoice:
     paper: Invoice | None = db.session.scalars(
         select(Invoice).where(Invoice.order_id == order.id, Invoice.public_id == public_id)
     ).first()
-    if paper is None:
+    if paper is None or not paper.data:  # emptied when the time of keeping books is over
         raise NotFound()
     return paper

@@ -12,6 +12,7 @@ from conference import emails
 from conference.accounts.models import Person
 from conference.core import audit, clock
 from conference.core.errors import N_, Conflict, Invalid
+from conference.core.model import new_public_id
 from conference.core.money import Money
 from conference.extensions import db
 from conference.payments.models import EntryKind, InvoiceKind, LedgerEntry, Method, RefundAttempt
@@ -55,13 +56,17 @@ class AlreadyBooked(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What the entries of an order come to, in minor units; `reserved` is on its way back."""
+    """What the entries of an order come to, in minor units.
+
+    `reserved` is on its way back, `disputed` is with the buyer's bank.
+    """
 
     currency: str
     charged: int = 0
     credited: int = 0
     paid: int = 0
     refunded: int = 0
+    disputed: int = 0
     reserved: int = 0
 
     @property
@@ -72,7 +77,7 @@ class Account:
     @property
     def received(self) -> int:
         """What came in and has stayed."""
-        return self.paid - self.refunded
+        return self.paid - self.refunded - self.disputed
 
     @property
     def balance(self) -> int:
@@ -99,6 +104,7 @@ def account(order: Order) -> Account:
         credited=sums.get(EntryKind.CREDIT, 0),
         paid=sums.get(EntryKind.PAYMENT, 0),
         refunded=sums.get(EntryKind.REFUND, 0),
+        disputed=sums.get(EntryKind.DISPUTE, 0) - sums.get(EntryKind.DISPUTE_WON, 0),
         reserved=int(reserved or 0),
     )
 
@@ -196,8 +202,7 @@ def book_payment(
     The order is settled when that pays it; money for a lapsed place takes the place anew if it is
     free, otherwise it waits in the queue of what is to be given back.
     """
-    if order.state is OrderState.EXPIRED:
-        places.lock(order.edition)  # before the order, as everybody does who may take places
+    places.lock(order.edition)  # before the order, as everybody does who may take places
     lock(order)
     known = booked(EntryKind.PAYMENT, source)
     if known is not None:
@@ -232,7 +237,12 @@ def settle_if_paid(*, order: Order, by: Person | None) -> bool:
         return False
     if not confirming.settle(order=order, by=by):
         return False
-    invoices.issue_invoice(order=order, price=Money(sums.price, order.currency))
+    gone = sums.price - order.total_minor
+    if gone > 0:  # extras that others have booked since the order lapsed
+        source = f"gone:{order.public_id}:{new_public_id()}"
+        amount = Money(gone, order.currency)
+        add(order=order, kind=EntryKind.CREDIT, amount=amount, source=source, by=by)
+    invoices.issue_invoice(order=order, price=Money(account(order).price, order.currency))
     return True
 
 

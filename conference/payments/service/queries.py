@@ -5,22 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select, type_coerce
 
 from conference.accounts.models import Person
 from conference.core.errors import N_, Invalid, NotFound
+from conference.core.model import UtcDateTime
 from conference.core.money import NotAnAmount, parse
-from conference.core.text import search_terms
+from conference.core.text import plain_line, search_terms
 from conference.editions.models import Edition
 from conference.extensions import db
 from conference.payments import transfers
-from conference.payments.models import EntryKind, Invoice, LedgerEntry, RefundAttempt
+from conference.payments.models import CardDispute, EntryKind, Invoice, LedgerEntry, RefundAttempt
+from conference.payments.service.disputes import UNDECIDED
 from conference.payments.service.ledger import KEEPS_NOTHING, RESERVED
+from conference.payments.states import DisputeState
 from conference.registrations import codes
 from conference.registrations.models import Order, OrderLine, Registration
 from conference.registrations.states import OrderState
 
-MOVED = frozenset({EntryKind.PAYMENT, EntryKind.REFUND})
+MOVED = frozenset(EntryKind) - {EntryKind.CHARGE, EntryKind.CREDIT}
 ASKED = frozenset({OrderState.AWAITING_PAYMENT, OrderState.PAID})
 
 
@@ -40,7 +43,10 @@ def _sums() -> Subquery:
         select(
             LedgerEntry.order_id,
             (total(EntryKind.CHARGE) - total(EntryKind.CREDIT)).label("price"),
-            (total(EntryKind.PAYMENT) - total(EntryKind.REFUND)).label("received"),
+            (
+                total(EntryKind.PAYMENT, EntryKind.DISPUTE_WON)
+                - total(EntryKind.REFUND, EntryKind.DISPUTE)
+            ).label("received"),
         )
         .group_by(LedgerEntry.order_id)
         .subquery("sums")
@@ -56,12 +62,23 @@ def _reserved() -> Subquery:
     )
 
 
-SUMS, ON_ITS_WAY = _sums(), _reserved()
+def _disputed() -> Subquery:
+    awaited = case((CardDispute.state == DisputeState.OPEN, CardDispute.evidence_due_at))
+    return (
+        select(CardDispute.order_id, func.min(awaited).label("evidence_due_at"))
+        .where(CardDispute.state.in_(UNDECIDED))
+        .group_by(CardDispute.order_id)
+        .subquery("disputed")
+    )
+
+
+SUMS, ON_ITS_WAY, DISPUTED = _sums(), _reserved(), _disputed()
 PRICE: Any = func.coalesce(SUMS.c.price, 0)
 RECEIVED: Any = func.coalesce(SUMS.c.received, 0)
 KEPT = case((Order.state.in_(KEEPS_NOTHING), 0), else_=PRICE)
 TO_GIVE_BACK = RECEIVED - func.coalesce(ON_ITS_WAY.c.reserved, 0) - KEPT
-LEFT = case((Order.state == OrderState.AWAITING_PAYMENT, PRICE - RECEIVED), else_=0)
+# A paid order owes again what the buyer's bank took back.
+LEFT = case((Order.state.in_(ASKED), PRICE - RECEIVED), else_=0)
 NAME = func.coalesce(
     func.nullif(Order.invoice_name, ""),
     func.nullif(func.trim(Person.given_name + " " + Person.family_name), ""),
@@ -85,15 +102,18 @@ def orders(edition: Edition) -> Any:
             RECEIVED.label("received"),
             LEFT.label("left"),
             TO_GIVE_BACK.label("back"),
+            DISPUTED.c.order_id.is_not(None).label("is_disputed"),
+            type_coerce(DISPUTED.c.evidence_due_at, UtcDateTime()).label("evidence_due_at"),
         )
         .join(SUMS, SUMS.c.order_id == Order.id)
         .outerjoin(ON_ITS_WAY, ON_ITS_WAY.c.order_id == Order.id)
+        .outerjoin(DISPUTED, DISPUTED.c.order_id == Order.id)
         .outerjoin(Person, Order.person_id == Person.id)
         .where(Order.edition_id == edition.id)
     )
 
 
-SHOWN = ("open", "back", "paid", "lapsed")
+SHOWN = ("open", "back", "paid", "disputed", "lapsed")
 
 
 def shown(choice: str) -> ColumnElement[bool]:
@@ -103,6 +123,8 @@ def shown(choice: str) -> ColumnElement[bool]:
     if choice == "back":
         back: ColumnElement[bool] = TO_GIVE_BACK > 0
         return back
+    if choice == "disputed":
+        return Order.id.in_(select(CardDispute.order_id))
     if choice == "paid":
         return Order.state == OrderState.PAID
     return Order.state.in_({OrderState.EXPIRED, OrderState.CANCELLED, OrderState.WAITING})
@@ -110,7 +132,7 @@ def shown(choice: str) -> ColumnElement[bool]:
 
 def matching(typed: str, *, currency: str, locale: str) -> ColumnElement[bool] | None:
     """Orders by reference, code, name, e-mail, number of a paper, or amount."""
-    text = typed.strip()[:200]
+    text = plain_line(typed)[:200]
     if not text:
         return None
     found: list[ColumnElement[bool]] = [
@@ -150,6 +172,7 @@ def movements(edition: Edition) -> Any:
             LedgerEntry.note,
             Order.public_id.label("order_id"),
             Order.code,
+            Order.reference,
             NAME.label("name"),
         )
         .join(Order, LedgerEntry.order_id == Order.id)
@@ -167,6 +190,7 @@ class Totals:
     open: int
     to_give_back: int
     orders: int
+    disputed: int
 
 
 def totals(edition: Edition) -> Totals:
@@ -178,10 +202,12 @@ def totals(edition: Edition) -> Totals:
             func.sum(case((LEFT > 0, LEFT), else_=0)),
             func.sum(case((TO_GIVE_BACK > 0, TO_GIVE_BACK), else_=0)),
             func.count(Order.id),
+            func.count(DISPUTED.c.order_id),
         )
         .select_from(Order)
         .join(SUMS, SUMS.c.order_id == Order.id)
         .outerjoin(ON_ITS_WAY, ON_ITS_WAY.c.order_id == Order.id)
+        .outerjoin(DISPUTED, DISPUTED.c.order_id == Order.id)
         .where(Order.edition_id == edition.id)
     ).one()
     return Totals(*(int(value or 0) for value in row))

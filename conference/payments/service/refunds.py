@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from datetime import date
 
@@ -23,7 +24,7 @@ from conference.payments.models import (
     Method,
     RefundAttempt,
 )
-from conference.payments.service import checkout, ledger
+from conference.payments.service import checkout, disputes, ledger
 from conference.payments.states import REFUND_TRANSITIONS, AttemptState
 from conference.registrations.models import Order
 
@@ -46,24 +47,34 @@ class NotByCard(Conflict):
 
 
 def card_left(order: Order) -> Money:
-    """How much of what came by card has not gone back and is not on its way."""
+    """How much of what came by card has not gone back, is not on its way or with a bank."""
     left = sum(p.amount_minor - p.refunded_minor for p in checkout.paid_by_card(order))
-    return Money(left, order.currency)
+    return Money(max(0, left - disputes.held_by_bank(order)), order.currency)
 
 
-def prepare(*, order: Order, amount: Money | None, reason: str, by: Person) -> list[Refunding]:
-    """Reserve the amount, all that is open when none is named; commit, then call the provider."""
+def prepare(
+    *, order: Order, amount: Money | None, reason: str, by: Person, token: str | None = None
+) -> list[Refunding]:
+    """Reserve the amount, all that is open when none is named; commit, then call the provider.
+
+    The same token again reserves nothing: the first press has asked for it.
+    """
     ledger.lock(order)
+    token = token or new_public_id()
+    if _is_known(_key(order, token, 0)):
+        return []
     open_, by_card = ledger.to_give_back(order), card_left(order)
     amount = min(open_, by_card) if amount is None else amount
     _check(amount, open_)
     if amount > by_card:
         raise NotByCard(field="amount", most=str(by_card))
-    rest, made = amount.minor, []
+    rest = amount.minor
+    made: list[Refunding] = []
     for payment in checkout.paid_by_card(order):
         share = min(rest, payment.amount_minor - payment.refunded_minor)
         if share > 0:
-            made.append(_reserve(order, payment, share, reason, by))
+            key = _key(order, token, len(made))
+            made.append(_reserve(order, payment, share, key, reason, by))
             rest -= share
     db.session.flush()
     audit.record("order.refund_prepared", about=order, by=by, amount=str(amount))
@@ -79,8 +90,18 @@ def _check(amount: Money, most: Money) -> None:
         raise ledger.NotAnAmountToBook(field="amount")
 
 
+def _key(order: Order, token: str, number: int) -> str:
+    text = f"{order.public_id}:{token}:{number}"
+    return f"refund-{hashlib.sha256(text.encode()).hexdigest()[:40]}"
+
+
+def _is_known(key: str) -> bool:
+    query = select(RefundAttempt.id).where(RefundAttempt.idempotency_key == key)
+    return db.session.scalar(query) is not None
+
+
 def _reserve(
-    order: Order, payment: CheckoutAttempt, minor: int, reason: str, by: Person
+    order: Order, payment: CheckoutAttempt, minor: int, key: str, reason: str, by: Person
 ) -> Refunding:
     attempt_id = new_public_id()
     payment.refunded_minor += minor
@@ -89,7 +110,7 @@ def _reserve(
         order_id=order.id,
         checkout_id=payment.id,
         method=Method.CARD,
-        idempotency_key=f"refund-{attempt_id}",
+        idempotency_key=key,
         amount_minor=minor,
         currency=order.currency,
         reason=reason,

@@ -20,7 +20,9 @@ from wtforms import (
 from wtforms.validators import Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from conference.core.errors import DomainError
 from conference.core.text import slug
+from conference.questions import checks
 from conference.questions.kinds import FILE_KINDS, NO, YES, Asked, Kind
 from conference.questions.models import Question
 from conference.web.filters import tr
@@ -145,6 +147,17 @@ class QuestionForm(BaseForm):
                 right = False
         return right
 
+    def refuse(self, error: DomainError) -> None:
+        """The checks name the question; beside which field it stands is known here."""
+        error.field = self._place_of(error.message)
+        super().refuse(error)
+
+    def _place_of(self, message: str) -> str | None:
+        if message == checks.NO_CONDITION:
+            shown = {"tickets": "shown_tickets", "answers": "shown_answers"}.get(self.shown.data)
+            return shown if shown and not self[shown].data else "required_answers"
+        return PLACES.get(message)
+
     def values(self) -> dict[str, Any]:
         """What the row keeps."""
         shown = self.shown.data
@@ -191,6 +204,12 @@ class QuestionForm(BaseForm):
         return {name: value for name, value in found.items() if value not in (None, "", False, [])}
 
 
+PLACES = {
+    checks.NO_LABEL: "label_en",
+    checks.NO_OPTIONS: "options",
+    checks.DOUBLE_OPTION: "options",
+    checks.LIMITS_CROSSED: "most",
+}
 _LIMITS = (
     "must_be_yes",
     "least",

@@ -88,10 +88,11 @@ def _before(row: Question) -> list[Asked]:
     return found
 
 
-def _show(form: QuestionForm, row: Question | None) -> str:
-    return render_template(
+def _show(form: QuestionForm, row: Question | None) -> tuple[str, int]:
+    page = render_template(
         "questions/question.html", form=form, row=row, kind_name=KIND_NAMES[form.kind]
     )
+    return page, 422 if form.is_submitted() else 200
 
 
 @blueprint.post(HERE + "/<public_id>/<any(up, down, archive, again):act>")

@@ -18,7 +18,7 @@ from conference.registrations.service import catalogue, selling
 from conference.web import i18n, slots
 from conference.web.access import requires
 from conference.web.filters import tr
-from conference.web.forms import saved
+from conference.web.forms import BaseForm, saved
 from conference.web.i18n import _
 
 blueprint = Blueprint("registrations_sale", __name__)
@@ -69,12 +69,13 @@ def _ticket(kind: TicketType | None) -> Any:
 
     if steps is not None and saved(form, act):
         return redirect(url_for(".index"))
-    return render_template(
-        "registrations/sale/ticket.html",
-        form=form,
-        kind=kind,
-        currency=catalogue.currency_of(g.edition),
-    )
+    return _shown("ticket", form, kind=kind, currency=catalogue.currency_of(g.edition))
+
+
+def _shown(name: str, form: BaseForm, **values: Any) -> tuple[str, int]:
+    """A form; after a refusal it says so with its status, too."""
+    page = render_template(f"registrations/sale/{name}.html", form=form, **values)
+    return page, 422 if form.is_submitted() else 200
 
 
 @blueprint.route(HERE + "/extras/new", methods=["GET", "POST"])
@@ -99,12 +100,7 @@ def _extra(one: Extra | None) -> Any:
 
     if saved(form, act):
         return redirect(url_for(".index"))
-    return render_template(
-        "registrations/sale/extra.html",
-        form=form,
-        extra=one,
-        currency=catalogue.currency_of(g.edition),
-    )
+    return _shown("extra", form, extra=one, currency=catalogue.currency_of(g.edition))
 
 
 def _thing(kind: str, public_id: str) -> TicketType | Extra:
@@ -136,9 +132,7 @@ def invitations() -> Any:
 
     if saved(form, act, _("The invitation is on its way.")):
         return redirect(url_for(".invitations"))
-    return render_template(
-        "registrations/sale/invitations.html", form=form, rows=selling.invitations(g.edition)
-    )
+    return _shown("invitations", form, rows=selling.invitations(g.edition))
 
 
 @blueprint.post("/<edition_code>/desk/invitations/<public_id>/withdraw")

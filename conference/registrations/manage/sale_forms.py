@@ -19,7 +19,7 @@ from wtforms import (
 from wtforms.validators import Email, Length, NumberRange, Optional
 
 from conference.core import money
-from conference.core.errors import DomainError
+from conference.core.errors import N_, DomainError, Invalid
 from conference.editions import local_times
 from conference.editions.models import Edition
 from conference.registrations.models import (
@@ -37,6 +37,7 @@ from conference.web.i18n import _, lazy, words
 
 ROWS = 3
 LARGEST = 100_000
+WANTED = N_("Please fill this in.")
 
 
 class _Timed(BaseForm):
@@ -68,8 +69,8 @@ class StepForm(BaseForm):
     label_en = StringField(lazy("Label in English"), [Length(max=60)])
     label_sr = StringField(lazy("Label in Serbian"), [Length(max=60)])
     amount = StringField(lazy("Price"), [Length(max=20)])
-    from_at = DateTimeLocalField(lazy("From"), [Optional()])
-    until_at = DateTimeLocalField(lazy("Until"), [Optional()])
+    from_at = DateTimeLocalField(lazy("Valid from"), [Optional()])
+    until_at = DateTimeLocalField(lazy("Valid until"), [Optional()])
 
     @property
     def is_empty(self) -> bool:
@@ -137,6 +138,7 @@ class TicketForm(_Timed):
 
     def read_steps(self) -> list[Step] | None:
         """The prices, or None with the faults beside their fields."""
+        self.validate()  # first, since it forgets what was found before
         steps: list[Step] = []
         right = True
         for entry in self.steps:
@@ -145,7 +147,7 @@ class TicketForm(_Timed):
                 continue
             made: dict[str, Any] = {}
             for name, read in (
-                ("amount", self.amount),
+                ("amount", self.typed_amount),
                 ("from_at", self.instant),
                 ("until_at", self.instant),
             ):
@@ -154,17 +156,18 @@ class TicketForm(_Timed):
                     made[name] = read(field)
                 except DomainError as error:
                     field.errors = [*field.errors, words(error)]
+                    self.steps.errors = [entry.errors for entry in self.steps]
                     right = False
             if right:
                 label = _pair(row.label_en, row.label_sr)
                 steps.append(Step(label, made["amount"], made["from_at"], made["until_at"]))
         return steps if right else None
 
-    def refuse(self, error: DomainError) -> None:
-        """What concerns all prices stands above the form."""
-        if error.field == "steps":
-            error.field = None
-        super().refuse(error)
+    def typed_amount(self, field: Any) -> int:
+        """A price that was left out is not a price of zero."""
+        if not field.data:
+            raise Invalid(WANTED)
+        return self.amount(field)
 
 
 def _row(edition: Edition, price: Price) -> dict[str, Any]:
@@ -199,6 +202,10 @@ class ExtraForm(_Timed):
         lazy("At most this many for one person"), [Wanted(), NumberRange(min=1, max=10)]
     )
     asks_diet = BooleanField(lazy("Ask for diet and allergies"))
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.name_en.flags.required = True
 
     @classmethod
     def from_extra(cls, edition: Edition, extra: Extra | None) -> Any:

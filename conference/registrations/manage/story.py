@@ -160,9 +160,9 @@ def repeat_mail(public_id: str) -> Answer:
     """Send the mail that fits the state once more."""
     registration = desk.one(g.edition, public_id)
     try:
-        desk.repeat_mail(registration=registration, by=g.person)
+        address = desk.repeat_mail(registration=registration, by=g.person)
         db.session.commit()
-        flash(_("The mail is on its way to %(address)s.", address=registration.email), "success")
+        flash(_("The mail is on its way to %(address)s.", address=address), "success")
     except DomainError as error:
         db.session.rollback()
         flash(words(error), "error")

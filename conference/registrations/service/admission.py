@@ -13,7 +13,12 @@ from conference.editions.models import Audience, Edition
 from conference.extensions import db
 from conference.organisations.models import Organisation
 from conference.registrations.models import Category, Invitation, Registration, TicketType
-from conference.registrations.refusals import ForMembers, InvitationNeeded, InvitationUsed
+from conference.registrations.refusals import (
+    ForMembers,
+    InvitationNeeded,
+    InvitationUsed,
+    MemberUnnamed,
+)
 from conference.registrations.service import catalogue
 from conference.registrations.service.quoting import Priced
 
@@ -76,9 +81,10 @@ def check(
         )
         organisation = organisations.get(person.wish.organisation)
         if members_only and (organisation is None or not organisation.is_member):
-            raise ForMembers(
-                field=f"p{number}-organisation", organisation=person.wish.organisation or "—"
-            )
+            field, named = f"p{number}-organisation", person.wish.organisation
+            if not named:
+                raise MemberUnnamed(field=field)
+            raise ForMembers(field=field, organisation=named)
     if not needs_invitation(edition, (person.ticket_type for person in people)):
         return None
     found = find_invitation(edition, public_id=invitation, by=by)

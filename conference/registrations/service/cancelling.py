@@ -43,7 +43,8 @@ class Consequence:
 def consequence(registration: Registration) -> Consequence:
     """What happens if its owner gives the place up now."""
     order = registration.order
-    amount = Money(seats.amount_of(registration), order.currency)
+    # Finance may have lowered the price of the whole order.
+    amount = Money(min(seats.amount_of(registration), order.total_minor), order.currency)
     nothing = Money.zero(order.currency)
     paid = order.state is OrderState.PAID
     held = registration.state in {RegistrationState.PENDING, RegistrationState.CONFIRMED}
@@ -110,7 +111,7 @@ def _drop_lines(
     counted = before in {RegistrationState.PENDING, RegistrationState.CONFIRMED}
     if order.state is OrderState.PAID and not refunds:
         return nothing
-    amount = seats.amount_of(registration)
+    amount = min(seats.amount_of(registration), order.total_minor)
     for line in seats.lines_of(registration):
         line.dropped_at = clock.now()
     if not counted:

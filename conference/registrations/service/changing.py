@@ -14,7 +14,7 @@ from conference.editions import stamps
 from conference.editions.models import Audience, Edition
 from conference.extensions import db
 from conference.questions.kinds import Answer
-from conference.registrations import naming
+from conference.registrations import naming, places
 from conference.registrations.models import Category, Registration
 from conference.registrations.refusals import DeadlinePassed, ForMembers
 from conference.registrations.service import admission, catalogue
@@ -41,6 +41,7 @@ def change_details(
     """Change names, organisation, needs and answers; a new address gets the ticket."""
     if not may_change(registration):
         raise DeadlinePassed()
+    places.lock(registration.edition)
     was_shown = is_public(registration)
     before = registration.email
     email = normal_email(values.get("email", "")) or before

@@ -59,6 +59,7 @@ def confirm_address(*, order: Order, person: Person) -> None:
 
     Calling it again for an order that is confirmed already changes nothing.
     """
+    places.lock(order.edition)
     db.session.refresh(order, attribute_names=["state", "confirmed_at"], with_for_update=True)
     if order.confirmed_at is not None:
         return
@@ -139,20 +140,30 @@ def _confirm(order: Order, registrations: list[Registration], by: Person | None)
 def _take_up_again(order: Order, by: Person | None) -> bool:
     edition: Edition = order.edition
     places.lock(edition)
-    lapsed = [one for one in registrations_of(order) if one.state is RegistrationState.EXPIRED]
+    # Whoever let an offer lapse was never charged: the money is not theirs.
+    lapsed = [
+        one
+        for one in registrations_of(order)
+        if one.state is RegistrationState.EXPIRED and one.offered_until_at is None
+    ]
     if not lapsed or order.confirmed_at is None:
         return False
+    booked = [line for one in lapsed for line in seats.lines_of(one)]
     seated: list[Registration] = []
     for registration in lapsed:
         if not seats.seat_again(registration):
             break
         seated.append(registration)
     if len(seated) == len(lapsed):
+        gone = sum(one.amount_minor * one.quantity for one in booked if one.dropped_at is not None)
+        order.total_minor = max(0, order.total_minor - gone)
         transition(order, OrderState.PAID, _ORDER, by=by)
         _confirm(order, lapsed, by)
         return True
     for registration in seated:
         seats.unseat(registration)
+    for line in booked:
+        line.dropped_at = None
     if edition.has_waiting_list:
         _queue_up(order, lapsed, by)
     return False

@@ -19,10 +19,10 @@ from conference.editions import stamps
 from conference.editions.models import Edition
 from conference.extensions import db
 from conference.questions.kinds import Answer
-from conference.registrations import acts, naming
+from conference.registrations import acts, hooks, naming, places
 from conference.registrations.models import Order, OrderLine, Registration
 from conference.registrations.queries import registrations_of
-from conference.registrations.service import admission, changing, ordering
+from conference.registrations.service import admission, changing, offering, ordering
 from conference.registrations.states import OrderState, RegistrationState
 
 FIELDS = (
@@ -151,6 +151,7 @@ def correct(
 
     A new address gets what the old one had: the ticket, or the link while the order waits for it.
     """
+    places.lock(registration.edition)
     db.session.refresh(registration, [*FIELDS, "answers"], with_for_update=True)
     if stamp(registration) != seen:
         raise ChangedMeanwhile(values_of(registration))
@@ -170,6 +171,8 @@ def correct(
     audit.record("registration.corrected", about=registration, by=by, fields=changed)
     if "email" in fields and registration.state is RegistrationState.CONFIRMED:
         emails.registration_confirmed(registration.order, registration.email, [registration])
+    if "email" in fields and registration.state is RegistrationState.OFFERED:
+        offering.send_again(registration=registration, before=before["email"])
     db.session.flush()
     if was_public or changing.is_public(registration):
         stamps.bump(registration.edition)
@@ -219,27 +222,52 @@ def _write(
             setattr(registration, name, value)
 
 
-def repeat_mail(*, registration: Registration, by: Person) -> None:
-    """Send the mail that fits the state once more: to confirm, the ticket, or that one waits."""
+def fitting_mail(registration: Registration) -> str | None:
+    """Which mail says where a registration stands, and may go once more; None for none."""
+    if registration.order.state is OrderState.PLACED:
+        return "confirm-registration"
+    if registration.state is RegistrationState.PENDING:
+        awaits = registration.order.state is OrderState.AWAITING_PAYMENT
+        return "payment-due" if awaits else None
+    return {
+        RegistrationState.CONFIRMED: "registration-confirmed",
+        RegistrationState.WAITING: "waiting-list",
+        RegistrationState.OFFERED: "place-offered",
+    }.get(registration.state)
+
+
+def repeat_mail(*, registration: Registration, by: Person) -> str:
+    """Send the mail that fits the state once more; answers to which address it goes.
+
+    A link in it is a new one: the old one dies.
+    """
     order: Order = registration.order
-    if order.state is OrderState.PLACED:
+    mail, to = fitting_mail(registration), registration.email
+    if mail == "confirm-registration":
         ordering.send_again(order=order)
-    elif registration.state is RegistrationState.CONFIRMED:
+        to = order.email
+    elif mail == "payment-due":
+        for hook in hooks.payment_mail_wanted:
+            hook(order)
+        to = order.email
+    elif mail == "registration-confirmed":
         theirs = [
             each
             for each in registrations_of(order)
             if each.email == registration.email and each.state is RegistrationState.CONFIRMED
         ]
         emails.registration_confirmed(order, registration.email, theirs)
-    elif registration.state is RegistrationState.WAITING:
+    elif mail == "waiting-list":
         emails.waiting_list(registration)
+    elif mail == "place-offered":
+        offering.send_again(registration=registration)
     else:
         raise NothingToRepeat()
     audit.record("registration.mail_repeated", about=registration, by=by)
     db.session.flush()
+    return to
 
 
 def may_repeat_mail(registration: Registration) -> bool:
     """Whether `repeat_mail` has something to send."""
-    states = (RegistrationState.CONFIRMED, RegistrationState.WAITING)
-    return registration.order.state is OrderState.PLACED or registration.state in states
+    return fitting_mail(registration) is not None

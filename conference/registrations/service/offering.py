@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from conference import emails
-from conference.core import clock, links, tokens
+from conference.core import clock, links, outbox, tokens
 from conference.core.states import transition
 from conference.editions.models import Edition
 from conference.extensions import db
 from conference.registrations import places
 from conference.registrations.models import Order, Registration
+from conference.registrations.refusals import OfferLapsed
 from conference.registrations.service import catalogue, seats
 from conference.registrations.states import REGISTRATION_TRANSITIONS, RegistrationState
 
@@ -63,10 +64,31 @@ def _offer(registration: Registration) -> None:
     ends = clock.now() + timedelta(hours=edition.offer_hours)
     registration.offered_until_at = min(ends, catalogue.begins_at(edition))
     transition(registration, RegistrationState.OFFERED, _PLACE, by=None)
+    _send_link(registration, registration.offered_until_at)
+
+
+def _send_link(registration: Registration, ends: datetime) -> None:
     raw = tokens.issue(
         ANSWER,
-        lasts=registration.offered_until_at - clock.now(),
+        lasts=ends - clock.now(),
         email=registration.email,
         data={"registration": registration.public_id},
     )
-    emails.place_offered(registration, link=links.to(edition.code, "registrations", "offers", raw))
+    code = registration.edition.code
+    link = links.to(code, "registrations", "offers", raw)
+    emails.place_offered(registration, price=seats.price_of(registration), link=link)
+
+
+def send_again(*, registration: Registration, before: str = "") -> None:
+    """A new link to the same offer, with the same deadline; the old one dies.
+
+    `before` is the address that the old one went to, when it was corrected meanwhile.
+    """
+    ends = registration.offered_until_at
+    if registration.state is not RegistrationState.OFFERED or ends is None or ends <= clock.now():
+        raise OfferLapsed()
+    about = {"registration": registration.public_id}
+    for email in {registration.email, before or registration.email}:
+        tokens.revoke(ANSWER, email=email, data=about)
+    outbox.supersede("place-offered", about=registration.public_id)
+    _send_link(registration, ends)

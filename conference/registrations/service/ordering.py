@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from conference import emails
 from conference.accounts.models import Person
@@ -134,27 +134,23 @@ def _named_later(number: int, wish: Wish) -> bool:
 
 def _free_code(email: str, by: Person | None) -> str:
     """A code that no order has; refuses an address that is used again and again by strangers."""
-    hour_ago = clock.now() - timedelta(hours=1)
     while True:
         code = codes.new_code()
-        found = db.session.execute(
-            select(Order.code).where(
-                or_(
-                    Order.code == code,
-                    and_(
-                        Order.email == email,
-                        Order.created_at > hour_ago,
-                        Order.state == OrderState.PLACED,
-                    ),
-                )
-            )
-        ).scalars()
-        taken = list(found)
+        asked = select(OutboundMail.message_id).where(*_asked_lately(OutboundMail.to == email))
+        taken = list(
+            db.session.scalars(select(Order.code).where(Order.code == code).union_all(asked))
+        )
         if code not in taken:
             break
     if len(taken) >= MOST_AN_HOUR and (by is None or by.email != email):
         raise TooManyOrders(field="email")
     return code
+
+
+def _asked_lately(of: ColumnElement[bool]) -> tuple[ColumnElement[bool], ...]:
+    """Mails of the last hour that ask to confirm: whoever orders may type anybody's address."""
+    since = clock.now() - timedelta(hours=1)
+    return of, OutboundMail.name == "confirm-registration", OutboundMail.created_at > since
 
 
 def _order(
@@ -273,6 +269,7 @@ def correct_address(*, order: Order, email: str, by: Person | None = None) -> No
     if order.state is not OrderState.PLACED:
         raise InvalidTransition()
     old, new = order.email, normal_email(email)
+    _refuse_a_flood(order, new)
     order.email = new
     for registration in registrations_of(order):
         if registration.email == old:
@@ -286,14 +283,12 @@ def send_again(*, order: Order) -> None:
     """Send the mail with the link once more; refused when it went several times within the hour."""
     if order.state is not OrderState.PLACED:
         raise InvalidTransition()
-    since = clock.now() - timedelta(hours=1)
-    sent = db.session.scalar(
-        select(func.count(OutboundMail.id)).where(
-            OutboundMail.to == order.email,
-            OutboundMail.name == "confirm-registration",
-            OutboundMail.created_at > since,
-        )
-    )
+    _refuse_a_flood(order, order.email)
+    ask_to_confirm(order)
+
+
+def _refuse_a_flood(order: Order, email: str) -> None:
+    concerned = or_(OutboundMail.to == email, OutboundMail.about == order.public_id)
+    sent = db.session.scalar(select(func.count(OutboundMail.id)).where(*_asked_lately(concerned)))
     if (sent or 0) >= MOST_AN_HOUR:
         raise TooManyOrders(field="email")
-    ask_to_confirm(order)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 
 from conference.core import clock
+from conference.core.money import Money
 from conference.editions.models import Edition
 from conference.extensions import db
 from conference.registrations import places
@@ -85,6 +86,11 @@ def unseat(registration: Registration) -> None:
     for line in lines_of(registration):
         if line.extra is not None:
             places.give_back(line.extra, line.quantity)
+
+
+def price_of(registration: Registration) -> Money:
+    """What its lines cost."""
+    return Money(amount_of(registration), registration.order.currency)
 
 
 def amount_of(registration: Registration) -> int:

@@ -99,6 +99,7 @@ def save_ticket_type(
     by: Person,
 ) -> TicketType:
     """Add a type (`kind` None) or change one, with all its prices. Prices agreed stay agreed."""
+    places.lock(edition)
     _refuse_bad_values(edition, values, steps, kind)
     if kind is None:
         kind = TicketType(edition_id=edition.id, position=_next_position(TicketType, edition))
@@ -126,6 +127,7 @@ def save_extra(
     *, edition: Edition, extra: Extra | None, values: Mapping[str, Any], by: Person
 ) -> Extra:
     """Add an extra (`extra` None) or change one."""
+    places.lock(edition)
     if not any(text.strip() for text in values["name"].values()):
         raise Invalid(NO_NAME, field="name_en")
     starts, ends = values["starts_at"], values["ends_at"]
@@ -145,18 +147,21 @@ def save_extra(
 
 def hide(*, edition: Edition, thing: TicketType | Extra, by: Person) -> None:
     """Take it off sale; who has it keeps it."""
+    places.lock(edition)
     thing.hidden_at = clock.now()
     _changed(edition, "sale.hidden", by, what=thing.public_id)
 
 
 def show_again(*, edition: Edition, thing: TicketType | Extra, by: Person) -> None:
     """Put it back on sale."""
+    places.lock(edition)
     thing.hidden_at = None
     _changed(edition, "sale.shown", by, what=thing.public_id)
 
 
 def move_up(*, edition: Edition, thing: TicketType | Extra, by: Person) -> None:
     """Change places with the one before it."""
+    places.lock(edition)
     order: list[Any] = list(
         ticket_types(edition) if isinstance(thing, TicketType) else extras(edition)
     )
@@ -200,7 +205,6 @@ def _next_position(kind: Any, edition: Edition) -> int:
 
 def _changed(edition: Edition, act: str, by: Person, **facts: Any) -> None:
     """Visitors see it, and a higher limit may free places for those who wait."""
-    places.lock(edition)
     db.session.flush()
     audit.record(act, about=edition, by=by, **facts)
     stamps.bump(edition)

@@ -37,6 +37,7 @@ def accept(*, registration: Registration, by: Person | None) -> Order:
     """Take the offered place; answers the order to pay, which is paid when it costs nothing."""
     _refuse_lapsed(registration)
     transition(registration, RegistrationState.PENDING, _PLACE, by=by)
+    registration.offered_until_at = None  # answered: only an offer that lapsed keeps it
     order = registration.order
     db.session.refresh(order, attribute_names=["state", "total_minor"], with_for_update=True)
     if order.state is not OrderState.WAITING:
@@ -49,6 +50,7 @@ def accept(*, registration: Registration, by: Person | None) -> Order:
 
 
 def _refuse_lapsed(registration: Registration) -> None:
+    places.lock(registration.edition)
     db.session.refresh(
         registration, attribute_names=["state", "offered_until_at"], with_for_update=True
     )
@@ -108,13 +110,14 @@ def expire_offers() -> int:
         .order_by(Registration.edition_id, Registration.queue_number)
     ).all()
     editions: dict[Edition, None] = {}
+    _hold({registration.edition: None for registration in lapsed})
     for registration in lapsed:
-        places.lock(registration.edition)
         try:
             transition(registration, RegistrationState.EXPIRED, _PLACE, by=None)
         except InvalidTransition:
             continue
         seats.unseat(registration)
+        admission.release(registration)
         cancelling.close(registration.order, by=None, end=OrderState.EXPIRED)
         emails.offer_expired(registration)
         editions[registration.edition] = None
@@ -134,8 +137,8 @@ def expire_orders() -> int:
         .order_by(Order.edition_id, Order.id)
     ).all()
     editions: dict[Edition, None] = {}
+    _hold({order.edition: None for order in lapsed})
     for order in lapsed:
-        places.lock(order.edition)
         if _expire(order):
             editions[order.edition] = None
     _serve(editions)
@@ -160,6 +163,12 @@ def _expire(order: Order) -> bool:
     if was_confirmed:
         emails.order_expired(order)
     return True
+
+
+def _hold(editions: dict[Edition, None]) -> None:
+    """All of them before anything below one: bumping a page's stamp locks what they share."""
+    for edition in editions:
+        places.lock(edition)
 
 
 def _serve(editions: dict[Edition, None]) -> None:

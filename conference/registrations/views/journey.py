@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, g, redirect, render_template, request, session, url_for
 
 from conference.core.errors import DomainError
-from conference.core.money import Money
+from conference.core.money import EXPONENTS, Money
 from conference.extensions import db
 from conference.registrations import drafting, naming
 from conference.registrations.models import Order, RegistrationDraft
@@ -109,17 +109,23 @@ def review(draft_id: str) -> Page:
 
 
 def _place(draft: RegistrationDraft, screen: ReviewScreen) -> Order:
-    shown = screen.form.total.data or ""
     return ordering.place(
         edition=g.edition,
         wishes=drafting.wishes(draft.data, may_wait=screen.form.agreed_to_wait),
         buyer=drafting.buyer({**draft.data, "buyer": screen.form.values()}),
         by=g.person,
         locale=i18n.current(),
-        expected_total=Money(int(shown) if shown.isdecimal() else -1, screen.quote.currency),
+        expected_total=_shown_total(screen),
         draft=draft,
         invitation=draft.data.get("invitation"),
     )
+
+
+def _shown_total(screen: ReviewScreen) -> Money:
+    """What the page said; an amount below zero where that cannot be read."""
+    figure, currency = screen.form.total.data or "", screen.form.currency.data
+    currency = currency if currency in EXPONENTS else screen.quote.currency
+    return Money(int(figure) if figure.isdecimal() else -1, currency)
 
 
 def _explain(screen: ReviewScreen, error: DomainError) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Any
 
 from flask import (
@@ -35,7 +34,7 @@ from conference.registrations.service import cancelling, catalogue, changing, se
 from conference.registrations.states import ORDER_STATE_NAMES, RegistrationState
 from conference.registrations.views.blueprint import ORDER_TONES, Page, blueprint
 from conference.registrations.views.editing import ChangeScreen
-from conference.registrations.views.telling import tell, tell_all
+from conference.registrations.views.telling import by_order, tell, tell_all
 from conference.web import i18n, slots
 from conference.web.access import signed_in
 from conference.web.headers import send_download
@@ -56,10 +55,9 @@ def mine() -> Page:
     """What this person has in this edition."""
     told = tell_all(queries.mine(g.person, g.edition), g.person)
     is_open = catalogue.window(g.edition) is catalogue.Window.OPEN
-    orders = [
-        list(people) for _order, people in groupby(told, lambda one: one.registration.order_id)
-    ]
-    return render_template("registrations/mine.html", orders=orders, told=told, is_open=is_open)
+    return render_template(
+        "registrations/mine.html", orders=by_order(told), told=told, is_open=is_open
+    )
 
 
 @blueprint.get("/<edition_code>/registrations/<registration_id>")
@@ -68,6 +66,7 @@ def show(registration_id: str) -> Page:
     """One registration: what is paid, what is missing, what comes next."""
     registration = _own(registration_id)
     confirmed = registration.state is RegistrationState.CONFIRMED and registration.name
+    is_offered = registration.state is RegistrationState.OFFERED
     code = tickets.badge_code(registration) if confirmed else ""
     asked = questions.ever_asked(g.edition)
     return render_template(
@@ -76,6 +75,7 @@ def show(registration_id: str) -> Page:
         registration=registration,
         order=registration.order,
         lines=seats.lines_of(registration),
+        price=seats.price_of(registration) if is_offered else None,
         qr=qr.svg(code, title=_("Code for the entrance")) if code else "",
         short_code=tickets.short_code(registration) if code else "",
         answers=[

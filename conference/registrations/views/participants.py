@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import abort, g, render_template
-from sqlalchemy import func, select
+from sqlalchemy import and_, case, func, select
 
+from conference.accounts.models import Person
 from conference.core import geo
 from conference.extensions import db
+from conference.organisations.queries import main_name_of
 from conference.registrations.models import Registration
 from conference.registrations.states import RegistrationState
 from conference.registrations.views.blueprint import blueprint
@@ -27,16 +29,27 @@ def _listed() -> tuple[Any, ...]:
     )
 
 
-# No search: the key to search by holds e-mail addresses, too.
+# What the person wrote on the registration stands first; their affiliation and a way to their
+# page come from the profile, if it shows them. No search: the key to search by holds e-mail
+# addresses, too.
 def _people() -> Any:
-    return select(
-        Registration.given_name,
-        Registration.family_name,
-        Registration.latin_name,
-        Registration.organisation_name,
-        Registration.country,
-        Registration.sort_key,
-    ).where(*_listed())
+    return (
+        select(
+            Registration.given_name,
+            Registration.family_name,
+            Registration.latin_name,
+            Registration.organisation_name,
+            Registration.country,
+            Registration.sort_key,
+            Person.public_id.label("person_id"),
+            Person.public_fields.label("shown"),
+            case(
+                (Registration.organisation_name == "", main_name_of(Registration.person_id))
+            ).label("affiliation"),
+        )
+        .outerjoin(Person, and_(Registration.person_id == Person.id, Person.active))
+        .where(*_listed())
+    )
 
 
 PEOPLE = Table(

@@ -7,8 +7,8 @@ from flask import g, url_for
 from conference.editions.models import Edition
 from conference.registrations import queries
 from conference.registrations.service import catalogue
-from conference.registrations.service.catalogue import Window
-from conference.registrations.views.telling import tell_all
+from conference.registrations.service.catalogue import Listed, Window
+from conference.registrations.views.telling import by_order, tell_all
 from conference.web import slots
 from conference.web.i18n import _
 from conference.web.page_cache import until
@@ -35,6 +35,8 @@ def how_to_take_part() -> slots.Card | None:
     if window in {Window.ARCHIVED, Window.NEVER}:
         return None
     listed = catalogue.price_list(edition)
+    if window is Window.DRAFT and not listed:
+        return None
     until(*catalogue.changes_at(edition, listed))
     values = {
         "window": window.value,
@@ -44,6 +46,7 @@ def how_to_take_part() -> slots.Card | None:
         "listed": listed,
         "extras": catalogue.extras(edition),
         "has_waiting_list": edition.has_waiting_list,
+        "way_in": _way_in(edition, listed),
     }
     return slots.Card("registrations/_take_part.html", values, 10)
 
@@ -52,9 +55,19 @@ def how_to_take_part() -> slots.Card | None:
 def my_registrations() -> slots.Card | None:
     """The person's places in editions to come, each with its next step."""
     told = tell_all(queries.live_of(g.person), g.person)
-    return slots.Card("registrations/_my_registrations.html", {"told": told}, 10) if told else None
+    if not told:
+        return None
+    orders = by_order(told)
+    return slots.Card("registrations/_my_registrations.html", {"orders": orders}, 10)
 
 
-def registration_address(edition: Edition) -> str | None:
-    """Where a person registers for an edition."""
-    return url_for("registrations.new", edition_code=edition.code)
+def registration_action(edition: Edition) -> tuple[str, str] | None:
+    """What the front pages offer: a place, the waiting list, or nothing when there is neither."""
+    words = _way_in(edition, catalogue.price_list(edition))
+    return (words, url_for("registrations.new", edition_code=edition.code)) if words else None
+
+
+def _way_in(edition: Edition, listed: list[Listed]) -> str | None:
+    if any(one.places_left != 0 for one in listed):
+        return _("Register")
+    return _("Join the waiting list") if listed and edition.has_waiting_list else None

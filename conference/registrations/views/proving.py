@@ -6,6 +6,7 @@ from flask import flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from conference.accounts import current, people
+from conference.accounts.service import signing_in
 from conference.core import tokens
 from conference.core.errors import DomainError
 from conference.core.tokens import LinkUsedUp
@@ -13,8 +14,8 @@ from conference.extensions import db
 from conference.registrations import queries
 from conference.registrations.forms import EmailForm
 from conference.registrations.models import Order, Registration, RegistrationDraft
-from conference.registrations.service import confirming, drafts, offering, ordering, waiting
-from conference.registrations.states import OrderState
+from conference.registrations.service import confirming, drafts, offering, ordering, seats, waiting
+from conference.registrations.states import OrderState, RegistrationState
 from conference.registrations.views.blueprint import Page, blueprint
 from conference.web.access import public
 from conference.web.database import reading
@@ -109,17 +110,29 @@ def offer(token: str) -> Page:
     try:
         kept = tokens.peek(offering.ANSWER, token)
         registration = queries.in_edition(g.edition, kept.data["registration"])
+        _refuse_stale(registration, kept.email)
         if reading():
-            return render_template("registrations/offer.html", registration=registration)
+            price = seats.price_of(registration)
+            return render_template(
+                "registrations/offer.html", registration=registration, price=price
+            )
         tokens.consume(offering.ANSWER, token)
     except LinkUsedUp:
         return render_template("registrations/link_used_up.html"), 404
-    return _answer(registration, kept.email or registration.email)
+    return _answer(registration, registration.email)
+
+
+def _refuse_stale(registration: Registration, email: str | None) -> None:
+    """The place was handed to another address since, or the offer was answered on the site."""
+    answered = reading() and registration.state is not RegistrationState.OFFERED
+    if answered or email != registration.email:
+        raise LinkUsedUp()
 
 
 def _answer(registration: Registration, email: str) -> Response:
     """Whoever holds the link of the mail owns the address: it signs them in, too."""
     person = people.find_or_make(email, locale=registration.order.locale)
+    signing_in.confirm(person)
     if "accept" not in request.form:
         waiting.decline(registration=registration, by=person)
         db.session.commit()

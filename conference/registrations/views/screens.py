@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from conference.core.errors import DomainError
 from conference.core.money import exponent
+from conference.core.text import plain_line
 from conference.editions.models import Audience
 from conference.extensions import db
 from conference.organisations import queries as organisations
@@ -101,7 +102,7 @@ class PeopleScreen:
     def read(self) -> None:
         """Take what was sent."""
         self.email = EmailForm()
-        sent = request.form.get("people", "")
+        sent = request.form.get("people", "")[:4]
         count = min(int(sent) if sent.isdecimal() else 1, g.edition.max_per_order)
         self.people = [PersonForm(number=n, offers=self.offers) for n in range(max(1, count))]
         self.wants_another_row = "add" in request.form or "remove" in request.form
@@ -130,7 +131,7 @@ class PeopleScreen:
         if "add" in request.form and self.may_add:
             known.append(drafting.blank_person(ticket=known[-1]["ticket"]))
             self.anchor = f"person-{len(known) - 1}"
-        removed = request.form.get("remove", "")
+        removed = request.form.get("remove", "")[:4]
         if removed.isdecimal() and 0 < int(removed) < len(known):
             del known[int(removed)]
         parts = {"email": self.email.email.data or "", "people": known}
@@ -143,7 +144,7 @@ class PeopleScreen:
 def _known() -> dict[str, Any]:
     """What is known before anything was typed: the person signed in, the link that was followed."""
     person = g.person
-    known: dict[str, Any] = {"ticket": request.args.get("ticket", "")[:22]}
+    known: dict[str, Any] = {"ticket": plain_line(request.args.get("ticket", ""))[:22]}
     if person is not None:
         own = organisations.main_organisation(person)
         known |= {
@@ -157,7 +158,7 @@ def _known() -> dict[str, Any]:
     return {
         "email": person.email if person is not None else "",
         "people": [drafting.blank_person(**known)],
-        "invitation": request.args.get("invitation", "")[:22] or None,
+        "invitation": plain_line(request.args.get("invitation", ""))[:22] or None,
     }
 
 

@@ -64,6 +64,14 @@ class Told:
         return [step for step in self.steps if step.kind is steps.Next.PAY]
 
 
+def by_order(told: Sequence[Told]) -> list[list[Told]]:
+    """People of one order together, the orders as they come first."""
+    found: dict[int, list[Told]] = {}
+    for one in told:
+        found.setdefault(one.registration.order_id, []).append(one)
+    return list(found.values())
+
+
 def tell(registration: Registration, person: Person) -> Told:
     """What a page says about one registration to somebody who may see it."""
     return tell_all([registration], person)[0]

@@ -33,6 +33,7 @@ LISTS = {
     "payment_intent": ("/v1/payment_intents", params.PaymentIntentListParams),
     "charge": ("/v1/charges", params.ChargeListParams),
     "refund": ("/v1/refunds", params.RefundListParams),
+    "dispute": ("/v1/disputes", params.DisputeListParams),
     "event": ("/v1/events", params.EventListParams),
 }
 

@@ -9,12 +9,15 @@ DECLINES = {
     "4000000000009995": ("insufficient_funds", "Your card has insufficient funds."),
     "4000000000000069": ("expired_card", "Your card has expired."),
 }
-PAYS = frozenset({"4242424242424242", "5555555555554444", "378282246310005"})
+# Pay, and are disputed at once: money taken back, or only asked about.
+DISPUTED = {"4000000000000259": "needs_response", "4000000000001976": "warning_needs_response"}
+PAYS = frozenset({"4242424242424242", "5555555555554444", "378282246310005", *DISPUTED})
 CARDS = [
     ("4242 4242 4242 4242", "pays"),
     ("4000 0000 0000 0002", "is declined"),
     ("4000 0000 0000 9995", "has too little money"),
     ("4000 0000 0000 0069", "is expired"),
+    ("4000 0000 0000 0259", "pays, and the buyer disputes it"),
 ]
 FIELDS = ("number", "expiry", "cvc", "name")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import stripe
 
-from tests.sandbox.stripe import cards, checkout, money
+from tests.sandbox.stripe import cards, checkout, disputes, money
 from tests.sandbox.stripe.parameters import InvalidRequest
 from tests.sandbox.stripe.store import Object, Store, new_id
 
@@ -92,7 +92,7 @@ class Effects:
                     f"Checkout Session has a status of `{session['status']}`."
                 )
             session = self.store.change("checkout.session", session, status="expired", url=None)
-            self._event("checkout.session.expired", session)
+            self.event("checkout.session.expired", session)
         return session
 
     def session(self, identity: str) -> Object:
@@ -143,7 +143,7 @@ class Effects:
         }
         self.store.put("payment_intent", intent)
         self.store.change("checkout.session", session, payment_intent=intent["id"])
-        self._event("payment_intent.created", intent)
+        self.event("payment_intent.created", intent)
         return intent
 
     def _charge(self, intent: Object, card: str, **values: Any) -> Object:
@@ -186,8 +186,8 @@ class Effects:
             latest_charge=charge["id"],
         )
         self.store.put("charge", charge)
-        self._event("charge.failed", charge)
-        self._event("payment_intent.payment_failed", intent)
+        self.event("charge.failed", charge)
+        self.event("payment_intent.payment_failed", intent)
 
     def _settle(self, session: Object, intent: Object, card: str, name: str) -> Object:
         amount = intent["amount"]
@@ -212,9 +212,11 @@ class Effects:
             status="complete",
             url=None,
         )
-        self._event("charge.succeeded", charge)
-        self._event("payment_intent.succeeded", intent)
-        self._event("checkout.session.completed", session)
+        self.event("charge.succeeded", charge)
+        self.event("payment_intent.succeeded", intent)
+        self.event("checkout.session.completed", session)
+        if card in cards.DISPUTED:
+            disputes.begin(self, intent["id"], status=cards.DISPUTED[card])
         return session
 
     # Refunds
@@ -222,6 +224,7 @@ class Effects:
     def refund(self, values: dict[str, Any]) -> Object:
         with self.store.writing():
             charge = self._charge_to_refund(values)
+            disputes.check_refund(self, charge)
             rest = charge["amount"] - charge["amount_refunded"]
             amount = values.get("amount", rest)
             self._check_refund(charge, amount, rest)
@@ -244,8 +247,8 @@ class Effects:
                 "charge", charge, amount_refunded=refunded, refunded=refunded == charge["amount"]
             )
             self.store.put("refund", refund)
-            self._event("refund.created", refund)
-            self._event("charge.refunded", charge)
+            self.event("refund.created", refund)
+            self.event("charge.refunded", charge)
         return refund
 
     def _charge_to_refund(self, values: dict[str, Any]) -> Object:
@@ -292,9 +295,9 @@ class Effects:
                 charge = self.found("charge", refund["charge"])
                 rest = charge["amount_refunded"] - refund["amount"]
                 self.store.change("charge", charge, amount_refunded=rest, refunded=False)
-                self._event("refund.failed", refund)
+                self.event("refund.failed", refund)
             else:
-                self._event("refund.updated", refund)
+                self.event("refund.updated", refund)
         return refund
 
     # Both
@@ -307,7 +310,7 @@ class Effects:
             )
         return thing
 
-    def _event(self, kind: str, thing: Object) -> None:
+    def event(self, kind: str, thing: Object) -> None:
         event = {
             "id": new_id("event"),
             "object": "event",

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import flask
 
-from tests.sandbox.stripe import cards, money
+from tests.sandbox.stripe import cards, disputes, money
 from tests.sandbox.stripe.api import Api
 from tests.sandbox.stripe.effects import Declined
 from tests.sandbox.stripe.parameters import InvalidRequest
@@ -35,6 +35,8 @@ class Pages:
             ("/_sandbox/log", self.log, ["GET"]),
             ("/_sandbox/pay/<identity>", self.pay_at_once, ["POST"]),
             ("/_sandbox/refunds/<identity>", self.finish_refund, ["POST"]),
+            ("/_sandbox/payments/<identity>/dispute", self.dispute, ["POST"]),
+            ("/_sandbox/disputes/<identity>", self.finish_dispute, ["POST"]),
             ("/_sandbox/resend", self.resend, ["POST"]),
             ("/_sandbox/settle", self.settle, ["POST"]),
         ):
@@ -49,6 +51,7 @@ class Pages:
             "overview.html",
             sessions=store.all("checkout.session")[::-1][:50],
             refunds=store.all("refund")[::-1][:50],
+            disputes=store.all("dispute")[::-1][:50],
             events=store.all("event")[::-1][:50],
         )
 
@@ -121,6 +124,7 @@ class Pages:
             "sessions": _by_id(store.all("checkout.session")),
             "charges": _by_id(store.all("charge")),
             "refunds": _by_id(store.all("refund")),
+            "disputes": _by_id(store.all("dispute")),
             "events": [
                 {name: event[name] for name in ("id", "type", "pending_webhooks")}
                 for event in store.all("event")
@@ -141,6 +145,13 @@ class Pages:
 
     def finish_refund(self, identity: str) -> Object:
         return self.api.effects.finish_refund(identity, flask.request.get_json()["status"])
+
+    def dispute(self, identity: str) -> Object:
+        return disputes.begin(self.api.effects, identity, **(flask.request.get_json() or {}))
+
+    def finish_dispute(self, identity: str) -> Object:
+        status = flask.request.get_json()["status"]
+        return disputes.finish(self.api.effects, identity, status)
 
     def resend(self) -> dict[str, int]:
         wanted = (flask.request.get_json(silent=True) or {}).get("events")

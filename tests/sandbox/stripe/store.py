@@ -17,6 +17,8 @@ PREFIXES = {
     "payment_intent": "pi_",
     "charge": "ch_",
     "refund": "re_",
+    "dispute": "du_",
+    "balance_transaction": "txn_",
     "event": "evt_",
     "item": "li_",
 }
