@@ -10,14 +10,8 @@ from zoneinfo import ZoneInfo
 from conference.accounts.models import Person
 from conference.core.permissions import Role
 from conference.editions import roles
-from conference.editions.models import (
-    Audience,
-    Edition,
-    EditionKind,
-    PartnerRole,
-    Series,
-    SiteStamp,
-)
+from conference.editions.kinds import Audience, EditionKind, PartnerRole
+from conference.editions.models import Edition, Series, SiteStamp
 from conference.editions.service import content, making, payees, publishing, site
 from conference.extensions import db
 from seeds import offers, papers

@@ -16,6 +16,7 @@ from conference.checkin.models import BadgePrint, BadgeRun
 from conference.core import clock, files, outbox, tokens
 from conference.core.model import new_public_id
 from conference.core.permissions import Role
+from conference.editions.kinds import PartnerRole
 from conference.editions.models import (
     EditionDocument,
     InSeries,
@@ -23,7 +24,6 @@ from conference.editions.models import (
     News,
     Partner,
     PartnerEvent,
-    PartnerRole,
     RoleInvitation,
     Room,
     Series,

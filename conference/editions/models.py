@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from conference.accounts.models import Person
-from conference.core.errors import N_
 from conference.core.files import StoredFile
 from conference.core.model import (
     Erase,
@@ -25,65 +23,11 @@ from conference.core.model import (
     two_languages,
 )
 from conference.core.permissions import Role
+from conference.editions.kinds import Audience, EditionKind, PartnerRole
 from conference.editions.states import EditionState
 from conference.organisations.models import Organisation
 
 PAPER = "printed on the edition's own papers"
-
-
-class EditionKind(StrEnum):
-    """What sort of event it is."""
-
-    CONFERENCE = "conference"
-    ROUND_TABLE = "round_table"
-    TRAINING = "training"
-    WORKSHOP = "workshop"
-    MATCHMAKING = "matchmaking"
-    ANNIVERSARY = "anniversary"
-
-
-KIND_NAMES = {
-    EditionKind.CONFERENCE: N_("Conference"),
-    EditionKind.ROUND_TABLE: N_("Round table"),
-    EditionKind.TRAINING: N_("Training"),
-    EditionKind.WORKSHOP: N_("Workshop"),
-    EditionKind.MATCHMAKING: N_("Matchmaking event"),
-    EditionKind.ANNIVERSARY: N_("Anniversary"),
-}
-
-
-class Audience(StrEnum):
-    """Who may register."""
-
-    EVERYONE = "everyone"
-    MEMBERS = "members"
-    INVITED = "invited"
-
-
-AUDIENCE_NAMES = {
-    Audience.EVERYONE: N_("Everyone"),
-    Audience.MEMBERS: N_("Members of the network"),
-    Audience.INVITED: N_("Invited people"),
-}
-
-
-class PartnerRole(StrEnum):
-    """What a partner does for an edition."""
-
-    ORGANISER = "organiser"
-    HOST = "host"
-    CO_HOST = "co_host"
-    FUNDER = "funder"
-    SUPPORTER = "supporter"
-
-
-PARTNER_ROLE_NAMES = {
-    PartnerRole.ORGANISER: N_("Organised by"),
-    PartnerRole.HOST: N_("Hosted by"),
-    PartnerRole.CO_HOST: N_("Co-hosted by"),
-    PartnerRole.FUNDER: N_("Funded by"),
-    PartnerRole.SUPPORTER: N_("Supported by"),
-}
 
 
 class Payee(Model):

@@ -11,16 +11,9 @@ from conference.core import clock, files, links
 from conference.core.text import in_language, slug
 from conference.editions import hooks, moments, queries
 from conference.editions.calendar import calendar_file
+from conference.editions.kinds import AUDIENCE_NAMES, KIND_NAMES, PARTNER_ROLE_NAMES, PartnerRole
 from conference.editions.local_times import next_midnight
-from conference.editions.models import (
-    AUDIENCE_NAMES,
-    KIND_NAMES,
-    PARTNER_ROLE_NAMES,
-    Edition,
-    EditionDocument,
-    News,
-    PartnerRole,
-)
+from conference.editions.models import Edition, EditionDocument, News
 from conference.editions.moments import Moment, Registering
 from conference.editions.states import EditionState
 from conference.web import i18n, slots

@@ -57,7 +57,7 @@ def chromium_browser(launch: Any) -> Any:
 
 
 def visitor(browser: Any, site: Any, **more: Any) -> Any:
-    """A browser that fetches no fonts: the simple server leaves those open that nobody waits for."""
+    """A browser without our fonts: the simple server leaves files open that nobody waits for."""
     context = browser.new_context(base_url=site.config["BASE_URL"], **more)
     context.route("**/*.woff2", lambda route: route.abort())
     return context

@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from conference.core import clock
-from conference.editions.models import Audience, PartnerEvent, PartnerRole
+from conference.editions.kinds import Audience, PartnerRole
+from conference.editions.models import PartnerEvent
 from conference.editions.service import content, making, publishing
 from conference.editions.states import EditionState
 from conference.extensions import db

@@ -18,7 +18,8 @@ from conference.core.errors import (
 )
 from conference.core.permissions import Role
 from conference.editions import hooks, queries
-from conference.editions.models import Audience, EditionKind, News, PartnerRole, Place
+from conference.editions.kinds import Audience, EditionKind, PartnerRole
+from conference.editions.models import News, Place
 from conference.editions.service import content, making, payees, publishing, site
 from conference.editions.service.content import Venue
 from conference.editions.service.making import Basics, Rules

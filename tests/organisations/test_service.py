@@ -9,7 +9,8 @@ from PIL import Image
 
 from conference.core import files
 from conference.core.errors import Conflict, Invalid, NotFound
-from conference.editions.models import Partner, PartnerRole
+from conference.editions.kinds import PartnerRole
+from conference.editions.models import Partner
 from conference.extensions import db
 from conference.organisations import queries, service
 from conference.organisations.models import Affiliation, Organisation, OrganisationKind

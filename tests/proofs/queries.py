@@ -14,6 +14,7 @@ from conference.checkin.models import Admission, BadgePrint, BadgeRun, CheckinLi
 from conference.core import audit, clock, files, outbox
 from conference.core.model import new_public_id
 from conference.core.permissions import Role
+from conference.editions.kinds import PartnerRole
 from conference.editions.models import (
     Edition,
     EditionDocument,
@@ -21,7 +22,6 @@ from conference.editions.models import (
     News,
     Partner,
     PartnerEvent,
-    PartnerRole,
     RoleInvitation,
     Room,
     Series,

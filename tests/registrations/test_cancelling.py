@@ -10,7 +10,7 @@ from sqlalchemy import select
 from conference.core import audit
 from conference.core.errors import InvalidTransition
 from conference.core.outbox import OutboundMail
-from conference.editions.models import Audience
+from conference.editions.kinds import Audience
 from conference.extensions import db
 from conference.registrations import hooks, refusals
 from conference.registrations.models import Invitation

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from conference.core.errors import Conflict
-from conference.editions.models import Audience
+from conference.editions.kinds import Audience
 from conference.editions.service import making, payees, publishing
 from conference.editions.service.making import Basics, Rules
 from conference.editions.states import EditionState

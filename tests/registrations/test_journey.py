@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from conference.core.files import StoredFile
 from conference.core.outbox import OutboundMail
-from conference.editions.models import Audience
+from conference.editions.kinds import Audience
 from conference.editions.states import EditionState
 from conference.extensions import db
 from conference.registrations.models import (

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from conference.core import audit, clock
 from conference.core.errors import Invalid
 from conference.core.outbox import OutboundMail
-from conference.editions.models import Audience
+from conference.editions.kinds import Audience
 from conference.editions.states import EditionState
 from conference.extensions import db
 from conference.registrations import codes, refusals

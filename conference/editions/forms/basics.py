@@ -19,14 +19,8 @@ from conference.editions.forms.fields import (
     spread,
     zone_choices,
 )
-from conference.editions.models import (
-    AUDIENCE_NAMES,
-    KIND_NAMES,
-    Audience,
-    Edition,
-    EditionKind,
-    Series,
-)
+from conference.editions.kinds import AUDIENCE_NAMES, KIND_NAMES, Audience, EditionKind
+from conference.editions.models import Edition, Series
 from conference.editions.service.making import Basics, Rules
 from conference.web.filters import tr
 from conference.web.forms import BaseForm, Wanted

@@ -19,16 +19,8 @@ from conference.editions.forms.fields import (
     number,
     spread,
 )
-from conference.editions.models import (
-    PARTNER_ROLE_NAMES,
-    Edition,
-    KeyDate,
-    News,
-    PartnerEvent,
-    PartnerRole,
-    Place,
-    Room,
-)
+from conference.editions.kinds import PARTNER_ROLE_NAMES, PartnerRole
+from conference.editions.models import Edition, KeyDate, News, PartnerEvent, Place, Room
 from conference.editions.service.content import Venue
 from conference.organisations.models import Organisation
 from conference.web import i18n

@@ -15,16 +15,9 @@ from conference.editions.forms.content import (
     PlaceForm,
     RoomForm,
 )
+from conference.editions.kinds import PARTNER_ROLE_NAMES
 from conference.editions.manage.blueprint import EDIT, Page, blueprint, shown
-from conference.editions.models import (
-    PARTNER_ROLE_NAMES,
-    EditionDocument,
-    KeyDate,
-    News,
-    Partner,
-    Place,
-    Room,
-)
+from conference.editions.models import EditionDocument, KeyDate, News, Partner, Place, Room
 from conference.editions.service import content
 from conference.extensions import db
 from conference.organisations import queries as organisations

@@ -14,16 +14,8 @@ from conference.core import audit, clock, files, geo, markdown
 from conference.core.errors import N_, Conflict, Invalid
 from conference.core.text import plain_line
 from conference.editions import local_times, stamps
-from conference.editions.models import (
-    Edition,
-    EditionDocument,
-    KeyDate,
-    News,
-    Partner,
-    PartnerRole,
-    Place,
-    Room,
-)
+from conference.editions.kinds import PartnerRole
+from conference.editions.models import Edition, EditionDocument, KeyDate, News, Partner, Place, Room
 from conference.editions.service.making import Texts, two_languages
 from conference.extensions import db
 from conference.organisations.models import Organisation

@@ -15,7 +15,8 @@ from conference.core.errors import N_, Conflict, Invalid
 from conference.core.permissions import Role
 from conference.core.text import plain_line, plain_text
 from conference.editions import codes, hooks, local_times, queries, roles, stamps
-from conference.editions.models import Audience, Edition, EditionKind, InSeries, KeyDate, Place
+from conference.editions.kinds import Audience, EditionKind
+from conference.editions.models import Edition, InSeries, KeyDate, Place
 from conference.editions.states import EditionState
 from conference.extensions import db
 

@@ -9,7 +9,8 @@ from sqlalchemy import and_, or_, select, update
 
 from conference.accounts.models import Person
 from conference.core.text import fold, search_terms
-from conference.editions.models import Audience, Edition
+from conference.editions.kinds import Audience
+from conference.editions.models import Edition
 from conference.extensions import db
 from conference.organisations.models import Organisation
 from conference.registrations.models import Category, Invitation, Registration, TicketType

@@ -11,7 +11,8 @@ from conference.accounts.people import normal_email
 from conference.core import audit, clock, geo, text
 from conference.core.errors import Invalid
 from conference.editions import stamps
-from conference.editions.models import Audience, Edition
+from conference.editions.kinds import Audience
+from conference.editions.models import Edition
 from conference.extensions import db
 from conference.questions.kinds import Answer
 from conference.registrations import naming, places

@@ -68,6 +68,7 @@ def registration_action(edition: Edition) -> tuple[str, str] | None:
 
 
 def _way_in(edition: Edition, listed: list[Listed]) -> str | None:
-    if any(one.places_left != 0 for one in listed):
-        return _("Register")
-    return _("Join the waiting list") if listed and edition.has_waiting_list else None
+    is_free = any(one.places_left != 0 for one in listed)
+    if not is_free and not (listed and edition.has_waiting_list):
+        return None
+    return str(_("Register") if is_free else _("Join the waiting list"))

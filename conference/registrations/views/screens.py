@@ -11,7 +11,7 @@ from sqlalchemy import select
 from conference.core.errors import DomainError
 from conference.core.money import exponent
 from conference.core.text import plain_line
-from conference.editions.models import Audience
+from conference.editions.kinds import Audience
 from conference.extensions import db
 from conference.organisations import queries as organisations
 from conference.organisations.models import Affiliation, Organisation
