@@ -233,6 +233,18 @@ def test_issued_paper_does_not_change_with_its_order(unpaid, edition):
     assert papers.paper(paper).buyer.name == "Gülşen İğdır 계명대학교 Σύνδεσμος Ђорђе"
 
 
+def test_movement_is_found_by_its_amount_once_however_many_orders_owe_as_much(
+    unpaid, finance, browse
+):
+    orders = [unpaid(12000) for _ in range(3)]
+    book_at_once(orders[0], 12000)
+    book_at_once(orders[1], 5000)
+    path = desk(orders[0], "/movements")
+    for asked, found in (("120,00", ["120.00"]), ("50.00", ["50.00"]), ("70.00", [])):
+        lines = browse(finance).get(f"{path}.csv?q={asked}").get_data(as_text=True).splitlines()
+        assert [line.split(",")[6] for line in lines[1:]] == found
+
+
 def test_bookkeeper_takes_the_movements_away_with_the_money_that_went_back(
     unpaid, finance, organiser, door, browse
 ):

@@ -7,11 +7,15 @@ import multiprocessing
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 os.environ.update(CONFERENCE_ENV="test", SECRET_KEY="t" * 40, BASE_URL="http://localhost")
+
+from flask import g
+from sqlalchemy.exc import SAWarning
 
 from conference.accounts import current, sessions
 from conference.app import create_app
@@ -36,6 +40,7 @@ class Doors:
     def __init__(self, *, quiet: bool = True) -> None:
         if quiet:
             logging.disable(logging.CRITICAL)
+        warnings.simplefilter("error", SAWarning)  # such as tables multiplied with each other
         folder = Path(tempfile.mkdtemp(prefix="conference-access-"))
         self.folder = folder
         url = databases.fresh("sqlite", folder)
@@ -86,6 +91,8 @@ class Doors:
     def ask(self, actor: Actor, method: str, path: str, **request: Any) -> Any:
         """The answer to one request; whatever it changed is taken back."""
         headers = {**self.cookies[actor.name], **request.pop("headers", {})}
+        for name in list(g):  # all requests share the context that was pushed in the beginning
+            g.pop(name)
         trial = self.connection.begin_nested()
         try:
             return self._client.open(path, method=method, headers=headers, **request)

@@ -12,8 +12,11 @@ from urllib.parse import urljoin
 from conference.checkin.models import Scan, ScanResult
 from conference.core import clock
 from conference.core.model import new_public_id
+from conference.core.money import Money
 from conference.core.text import from_csv_cell
 from conference.extensions import db
+from conference.payments.models import EntryKind, Method
+from conference.payments.service import ledger
 from conference.registrations.models import OrderLine
 from tests import access_paths, factories
 from tests.access_table import TABLE
@@ -40,7 +43,7 @@ NUMBER = re.compile(r"-?[\d.,]+")
 QUOTES = '"'
 TABLES = ("csv", "spreadsheet", "excel")
 LOOKS_LIKE_ONE = re.compile(r"\.(csv|xlsx)$|export|take_away")
-AT_LEAST = 7  # registrations, meals, needs as CSV and Excel; the log of a door
+AT_LEAST = 9  # registrations, meals, needs, movements as CSV and Excel; the log of a door
 
 
 class Poisoned(Doors):
@@ -90,6 +93,17 @@ class Poisoned(Doors):
                 amount_minor=0,
             )
             db.session.add_all([scan, line])
+            order = registration.order
+            order.invoice_name = bad
+            ledger.add(
+                order=order,
+                kind=EntryKind.PAYMENT,
+                amount=Money(100, order.currency),
+                method=Method.TRANSFER,
+                source=new_public_id(),
+                booked_on=factories.on_day(0),
+                note=bad,
+            )
         db.session.commit()
         db.session.remove()
 

@@ -37,8 +37,12 @@ from conference.web.tables import Choice, Search, Table
 class OrderSearch(Search):
     """By reference, code, name, e-mail, paper or amount."""
 
+    amounts: tuple[Any, ...] = queries.OF_ORDERS
+
     def where(self, value: str) -> ColumnElement[bool] | None:
-        return queries.matching(value, currency=currency(), locale=i18n.current())
+        return queries.matching(
+            value, currency=currency(), locale=i18n.current(), amounts=self.amounts
+        )
 
 
 def _tabs() -> list[tuple[str, str]]:
@@ -67,7 +71,7 @@ MOVEMENTS = Table(
     sorts={"booked": LedgerEntry.booked_on, "noted": LedgerEntry.created_at},
     sort="-noted",
     filters=[
-        OrderSearch(Order.code),
+        OrderSearch(Order.code, amounts=queries.OF_MOVEMENTS),
         Choice(
             "kind",
             lazy("What"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,7 +131,14 @@ def shown(choice: str) -> ColumnElement[bool]:
     return Order.state.in_({OrderState.EXPIRED, OrderState.CANCELLED, OrderState.WAITING})
 
 
-def matching(typed: str, *, currency: str, locale: str) -> ColumnElement[bool] | None:
+OF_ORDERS = (Order.total_minor, PRICE - RECEIVED)
+OF_MOVEMENTS = (LedgerEntry.amount_minor,)
+"""The amounts that a search compares; only `orders` knows the sums."""
+
+
+def matching(
+    typed: str, *, currency: str, locale: str, amounts: Sequence[Any] = OF_ORDERS
+) -> ColumnElement[bool] | None:
     """Orders by reference, code, name, e-mail, number of a paper, or amount."""
     text = plain_line(typed)[:200]
     if not text:
@@ -152,7 +160,7 @@ def matching(typed: str, *, currency: str, locale: str) -> ColumnElement[bool] |
         found.append(func.lower(Order.invoice_name).contains(text.lower(), autoescape=True))
     try:
         minor = parse(text, currency, locale).minor
-        found.append(or_(Order.total_minor == minor, minor == PRICE - RECEIVED))
+        found += [amount == minor for amount in amounts]
     except NotAnAmount:
         pass
     return or_(*found)
