@@ -45,18 +45,16 @@ def sending_app(mailbox, tmp_path):
         db.engine.dispose()
 
 
-def _write(path) -> float:
-    """How long somebody else waits for the database."""
-    began = time.monotonic()
-    other = sqlite3.connect(path, timeout=5, isolation_level=None)
+def _write(path) -> None:
+    """Somebody else writes; an error when the database is not free within two seconds."""
+    other = sqlite3.connect(path, timeout=2, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     other.execute("COMMIT")
     other.close()
-    return time.monotonic() - began
 
 
 def test_slow_relay_holds_up_nobody_who_writes(sending_app, mailbox, tmp_path):
-    mailbox.faults(hang=1, hang_seconds=1.5)
+    mailbox.faults(hang=1, hang_seconds=4)
 
     def send():
         with sending_app.app_context():
@@ -67,10 +65,9 @@ def test_slow_relay_holds_up_nobody_who_writes(sending_app, mailbox, tmp_path):
     worker.start()
     while mailbox.post.faults.hang:
         time.sleep(0.01)
-    waited = _write(tmp_path / "mail.sqlite3")
-    assert worker.is_alive()
+    _write(tmp_path / "mail.sqlite3")
+    assert worker.is_alive()  # the relay still hangs, and the writing is done
     worker.join()
-    assert waited < 0.5
 
 
 def test_mail_is_sent_once_and_its_secrets_are_gone(sending_app, mailbox):
