@@ -8,7 +8,18 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, String, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Enum,
+    String,
+    TypeDecorator,
+    cast,
+    func,
+)
 from sqlalchemy.orm import mapped_column
 
 from conference.core import clock
@@ -92,3 +103,8 @@ instant = Annotated[datetime, mapped_column(UtcDateTime())]
 # Amounts of money: what a group pays in forint needs more than 32 bits.
 minor = Annotated[int, mapped_column(BigInteger)]
 two_languages = Annotated[dict[str, str], mapped_column(JSON, default=dict)]
+
+
+def sum_of(amounts: Any) -> ColumnElement[int]:
+    """The sum of amounts in minor units, whole: PostgreSQL adds bigints up to a numeric."""
+    return cast(func.sum(amounts), BigInteger)

@@ -23,6 +23,8 @@ from conference.registrations.service import cancelling
 from conference.registrations.states import OrderState
 from tests.payments.conftest import deliver, events_of, pay
 
+pytestmark = pytest.mark.sql
+
 MONEY = (EntryKind.DISPUTE, EntryKind.DISPUTE_WON)
 
 

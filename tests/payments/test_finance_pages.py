@@ -20,6 +20,8 @@ from tests import factories
 from tests.payments.conftest import pay
 from tests.payments.pages import book_at_once, desk, plain
 
+pytestmark = pytest.mark.sql
+
 
 @pytest.mark.parametrize("page", ["", "/movements", "/book"])
 def test_desk_pages_are_closed_to_others(unpaid, buyer, door, finance, browse, page):

@@ -18,6 +18,8 @@ from conference.registrations.states import OrderState
 from tests import factories
 from tests.payments.pages import WAYS, book_at_once, path, plain
 
+pytestmark = pytest.mark.sql
+
 # -- the buyer
 
 

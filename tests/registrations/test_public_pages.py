@@ -16,6 +16,8 @@ from conference.registrations.wishes import Buyer
 from tests import factories
 from tests.registrations.wishing import order, wish
 
+pytestmark = pytest.mark.sql
+
 
 @pytest.fixture
 def edition(app):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from conference import emails
 from conference.core import clock
+from conference.core.model import sum_of
 from conference.core.money import Money
 from conference.core.permissions import Role
 from conference.core.states import transition
@@ -125,7 +126,7 @@ def of_order(order: Order) -> list[CardDispute]:
 def held_by_bank(order: Order) -> int:
     """What banks hold of an order's card payments now, in minor units: it cannot be given back."""
     held = db.session.scalar(
-        select(func.sum(CardDispute.taken_minor)).where(CardDispute.order_id == order.id)
+        select(sum_of(CardDispute.taken_minor)).where(CardDispute.order_id == order.id)
     )
     return max(0, int(held or 0))
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from conference import emails
 from conference.accounts.models import Person
 from conference.core import audit, clock
 from conference.core.errors import N_, Conflict, Invalid
-from conference.core.model import new_public_id
+from conference.core.model import new_public_id, sum_of
 from conference.core.money import Money
 from conference.extensions import db
 from conference.payments.models import EntryKind, InvoiceKind, LedgerEntry, Method, RefundAttempt
@@ -88,13 +88,13 @@ class Account:
 def account(order: Order) -> Account:
     """The sums of an order, in two statements."""
     rows = db.session.execute(
-        select(LedgerEntry.kind, func.sum(LedgerEntry.amount_minor))
+        select(LedgerEntry.kind, sum_of(LedgerEntry.amount_minor))
         .where(LedgerEntry.order_id == order.id)
         .group_by(LedgerEntry.kind)
     )
     sums: dict[EntryKind, int] = {kind: int(total) for kind, total in rows}
     reserved = db.session.scalar(
-        select(func.sum(RefundAttempt.amount_minor)).where(
+        select(sum_of(RefundAttempt.amount_minor)).where(
             RefundAttempt.order_id == order.id, RefundAttempt.state.in_(RESERVED)
         )
     )

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select, t
 
 from conference.accounts.models import Person
 from conference.core.errors import N_, Invalid, NotFound
-from conference.core.model import UtcDateTime
+from conference.core.model import UtcDateTime, sum_of
 from conference.core.money import NotAnAmount, parse
 from conference.core.text import plain_line, search_terms
 from conference.editions.models import Edition
@@ -38,7 +38,7 @@ class UnknownReference(Invalid):
 
 def _sums() -> Subquery:
     def total(*kinds: EntryKind) -> ColumnElement[int]:
-        return func.sum(case((LedgerEntry.kind.in_(kinds), LedgerEntry.amount_minor), else_=0))
+        return sum_of(case((LedgerEntry.kind.in_(kinds), LedgerEntry.amount_minor), else_=0))
 
     return (
         select(
@@ -56,7 +56,7 @@ def _sums() -> Subquery:
 
 def _reserved() -> Subquery:
     return (
-        select(RefundAttempt.order_id, func.sum(RefundAttempt.amount_minor).label("reserved"))
+        select(RefundAttempt.order_id, sum_of(RefundAttempt.amount_minor).label("reserved"))
         .where(RefundAttempt.state.in_(RESERVED))
         .group_by(RefundAttempt.order_id)
         .subquery("on_its_way")
@@ -205,10 +205,10 @@ def totals(edition: Edition) -> Totals:
     """What is expected, has come, stands open and is to be given back, in one statement."""
     row = db.session.execute(
         select(
-            func.sum(case((Order.state.in_(ASKED), PRICE), else_=0)),
-            func.sum(RECEIVED),
-            func.sum(case((LEFT > 0, LEFT), else_=0)),
-            func.sum(case((TO_GIVE_BACK > 0, TO_GIVE_BACK), else_=0)),
+            sum_of(case((Order.state.in_(ASKED), PRICE), else_=0)),
+            sum_of(RECEIVED),
+            sum_of(case((LEFT > 0, LEFT), else_=0)),
+            sum_of(case((TO_GIVE_BACK > 0, TO_GIVE_BACK), else_=0)),
             func.count(Order.id),
             func.count(DISPUTED.c.order_id),
         )

@@ -127,7 +127,7 @@ def types_with_prices(edition: Edition) -> list[tuple[TicketType, list[Price]]]:
         select(TicketType, Price)
         .outerjoin(Price, Price.ticket_type_id == TicketType.id)
         .where(TicketType.edition_id == edition.id, TicketType.hidden_at.is_(None))
-        .order_by(TicketType.position, TicketType.id, Price.from_at, Price.id)
+        .order_by(TicketType.position, TicketType.id, Price.from_at.nulls_first(), Price.id)
     )
     prices: dict[TicketType, list[Price]] = defaultdict(list)
     for kind, price in rows:

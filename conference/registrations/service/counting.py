@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, DateTime, String, func, select, type_coerce
 
 from conference.core import clock
+from conference.core.model import sum_of
 from conference.core.money import Money
 from conference.editions.models import Edition
 from conference.extensions import db
@@ -167,7 +168,7 @@ def expected(edition: Edition) -> list[Expected]:
     """What is to come in altogether, by currency: orders that are paid or wait for payment."""
     states = (OrderState.AWAITING_PAYMENT, OrderState.PAID)
     rows = db.session.execute(
-        select(Order.currency, Order.state, func.sum(Order.total_minor))
+        select(Order.currency, Order.state, sum_of(Order.total_minor))
         .where(Order.edition_id == edition.id, Order.state.in_(states))
         .group_by(Order.currency, Order.state)
     )
