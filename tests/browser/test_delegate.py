@@ -254,6 +254,7 @@ def test_back_button_keeps_what_was_typed(sale, page_for):
     expect(page.get_by_label("Your e-mail address")).to_have_value("back@example.org")
     expect(page.get_by_label("Given name")).to_have_value("Милица")
     expect(page.get_by_label("Country")).to_have_value("RS")
+    page.wait_for_load_state("networkidle")  # a page that still moves takes the press elsewhere
     go_on(page)
     expect(page.get_by_label("Diet and allergies")).to_have_value("vegan")
 
